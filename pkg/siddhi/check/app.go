@@ -1,0 +1,193 @@
+// Package check resolves names and types: it turns the syntax tree of an app
+// into an App whose every reference points at what it means and whose every
+// expression has a type, or into errors that say where and what to do.
+//
+// It imports ast, extension and schema.
+package check
+
+import (
+	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/extension"
+	"millrace/pkg/siddhi/schema"
+)
+
+// App is an app in which everything is resolved.
+type App struct {
+	Name       string // of @app:name, or ""
+	AST        *ast.App
+	Playback   bool         // @app:playback: events drive the clock
+	Streams    []*Stream    // defined ones in text order, then inferred ones in order of creation; no inner ones
+	Tables     []*Table     // in text order
+	Partitions []*Partition // in text order
+	Queries    []*Query     // in text order, those inside partitions included
+}
+
+// Stream is a defined, inferred or inner stream.
+type Stream struct {
+	Name      string // without #
+	Attrs     schema.Attributes
+	Def       *ast.StreamDef // nil when inferred
+	Partition *Partition     // of an inner stream; nil otherwise
+	Sources   []*ast.Annotation
+	Sinks     []*ast.Annotation
+}
+
+// Table is an in-memory table.
+type Table struct {
+	Name       string
+	Attrs      schema.Attributes
+	Def        *ast.TableDef
+	PrimaryKey []int // attributes of @primaryKey, nil without one
+	Indexes    []int // attributes with an @index each
+}
+
+// Partition runs its queries for each key apart.
+type Partition struct {
+	Name  string // of @info, or partition_<n>
+	AST   *ast.Partition
+	Keys  []PartitionKey
+	Inner []*Stream // inner streams in order of creation
+}
+
+// PartitionKey says by which value rows of a stream are told apart.
+type PartitionKey struct {
+	Stream *Stream
+	Value  Expr // over the stream's attributes
+}
+
+// Query is a resolved query.
+type Query struct {
+	Name      string // of @info, or query_<n>, counted over the whole app
+	Named     bool   // has @info
+	AST       *ast.Query
+	Partition *Partition // nil outside of partitions
+	Input     Input
+	Select    Select
+	Output    Output
+}
+
+// Input is a *SingleInput, *JoinInput or *PatternInput.
+type Input interface{ input() }
+
+// SingleInput is one stream with its handlers.
+type SingleInput struct {
+	Stream *Stream
+	Before []Expr  // filters before the window, over the stream's attributes
+	Window *Window // nil without one
+	After  []Expr  // filters after the window
+}
+
+// Window is a call of a window; arguments are constants, or a Column where the declaration says so.
+type Window struct {
+	ast.Span
+	Fn   *extension.Declaration
+	Args []Expr
+}
+
+// JoinInput joins each row of a stream with the rows of a table. Expressions
+// are over the stream's attributes followed by the table's.
+type JoinInput struct {
+	Stream *SingleInput // the side that triggers
+	Table  *Table
+	// Outer keeps rows of the stream without a match, with nulls for the table.
+	Outer bool
+	// StreamRight is set when the text names the table first; select * then
+	// gives the table's attributes first.
+	StreamRight bool
+	On          Expr // nil: every pair
+}
+
+// PatternInput is a chain of states, each of which takes one event. Expressions
+// over a whole match have the attributes of all slots, in order, as columns.
+type PatternInput struct {
+	Kind   ast.PatternKind
+	Every  bool // start anew with each event that fits the first state
+	Slots  []Slot
+	Within int64 // ms between the first and the last event, inclusive; 0 without limit
+}
+
+// Slot is one state of a pattern.
+type Slot struct {
+	Name   string // reference, or the stream's name
+	Stream *Stream
+	Offset int // of its first attribute among the match's columns
+	// Filter decides whether an event takes the slot. It is over the columns of
+	// the match in which this slot holds the candidate; nil: every event fits.
+	Filter Expr
+}
+
+func (*SingleInput) input()  {}
+func (*JoinInput) input()    {}
+func (*PatternInput) input() {}
+
+// Select is a resolved select clause. The columns of its expressions are the
+// input's attributes (In), then one for each aggregate.
+type Select struct {
+	In         schema.Attributes
+	Aggregates []*Aggregate
+	Items      []Item
+	Out        schema.Attributes // names and types of Items
+	GroupBy    []*Column         // over In
+	// Having is over the output attributes followed by the input's; nil without one.
+	Having  Expr
+	OrderBy []Order
+	Limit   int64 // -1 without one
+	Offset  int64
+}
+
+// Item is one output attribute.
+type Item struct {
+	Name string
+	Expr Expr
+}
+
+// Order is one key of order by.
+type Order struct {
+	Column int // of the output
+	Desc   bool
+}
+
+// Output is an *Insert, *TableWrite or *Return.
+type Output interface{ output() }
+
+// Insert sends rows to a stream, or adds them to a table.
+type Insert struct {
+	Events ast.EventKind
+	Stream *Stream // one of Stream and Table is set
+	Table  *Table
+}
+
+// WriteKind is what a TableWrite does.
+type WriteKind uint8
+
+// The kinds of writes to a table.
+const (
+	Delete WriteKind = iota
+	Update
+	UpdateOrInsert
+)
+
+// TableWrite changes a table. Its expressions are over the query's output
+// attributes followed by the table's.
+type TableWrite struct {
+	Kind   WriteKind
+	Events ast.EventKind
+	Table  *Table
+	On     Expr
+	// Set has the assignments; without a set clause one for each output attribute.
+	Set    []Assignment
+	HasSet bool // the text has a set clause
+}
+
+// Assignment gives a table column a new value.
+type Assignment struct {
+	Column int // of the table
+	Value  Expr
+}
+
+// Return shows the rows to callbacks only.
+type Return struct{ Events ast.EventKind }
+
+func (*Insert) output()     {}
+func (*TableWrite) output() {}
+func (*Return) output()     {}

@@ -1,0 +1,90 @@
+package check
+
+import (
+	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/extension"
+	"millrace/pkg/siddhi/schema"
+)
+
+// Expr is a resolved, typed expression: a *Const, *Column, *Binary, *Not,
+// *IsNull, *In or *Call. It is evaluated over a batch whose columns its Scope
+// laid out; names are gone, a Column says which one.
+type Expr interface {
+	Type() schema.Type
+	Position() ast.Span
+	expr()
+}
+
+// Const is a literal; which field counts is as in ast.Const.
+type Const struct{ *ast.Const }
+
+// Column is the value of one column of the batch.
+type Column struct {
+	ast.Span
+	Index int
+	Name  string // for messages and explain
+	T     schema.Type
+}
+
+// Binary is an operator with two operands. Arithmetic has the wider type of its
+// operands (int < long < float < double), everything else is bool.
+type Binary struct {
+	ast.Span
+	Op   ast.Op
+	L, R Expr
+	T    schema.Type
+}
+
+// Not is logical negation; not null is true.
+type Not struct {
+	ast.Span
+	X Expr
+}
+
+// IsNull tests a value for null.
+type IsNull struct {
+	ast.Span
+	X Expr
+}
+
+// In is true for a row if some row of the table satisfies Cond, which is
+// evaluated over the row's columns followed by the table's.
+type In struct {
+	ast.Span
+	Cond  Expr
+	Table *Table
+	Width int // number of the row's columns, so that table column c is Width+c
+}
+
+// Call is the call of a function that Fn declares.
+type Call struct {
+	ast.Span
+	Fn   *extension.Declaration
+	Args []Expr
+	T    schema.Type
+}
+
+// Aggregate is the call of an aggregator. Expressions of a select refer to its
+// result as a Column behind the input's columns; see Select.
+type Aggregate struct {
+	ast.Span
+	Fn   *extension.Declaration
+	Args []Expr // over the input's columns
+	T    schema.Type
+}
+
+func (e *Const) Type() schema.Type  { return e.Const.Type }
+func (e *Column) Type() schema.Type { return e.T }
+func (e *Binary) Type() schema.Type { return e.T }
+func (e *Not) Type() schema.Type    { return schema.Bool }
+func (e *IsNull) Type() schema.Type { return schema.Bool }
+func (e *In) Type() schema.Type     { return schema.Bool }
+func (e *Call) Type() schema.Type   { return e.T }
+
+func (*Const) expr()  {}
+func (*Column) expr() {}
+func (*Binary) expr() {}
+func (*Not) expr()    {}
+func (*IsNull) expr() {}
+func (*In) expr()     {}
+func (*Call) expr()   {}

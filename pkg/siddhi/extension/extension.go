@@ -1,0 +1,103 @@
+// Package extension declares what SiddhiQL can call: functions, aggregators and
+// windows, each with its typed signature. The checker, the error messages and
+// `millrace extensions` read the same declarations; the packages that implement
+// them look them up by Key.
+//
+// It imports only schema.
+package extension
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"millrace/pkg/siddhi/schema"
+)
+
+// Kind is what a declaration may be used as.
+type Kind uint8
+
+// The kinds of extensions.
+const (
+	Function Kind = iota
+	Aggregator
+	Window
+)
+
+// String returns the word for k in messages.
+func (k Kind) String() string { return [...]string{"function", "aggregator", "window"}[k] }
+
+// Param is one parameter of an overload.
+type Param struct {
+	Name  string
+	Types []schema.Type // accepted types; time literals count as long
+	// Constant parameters take only literals; the others any expression.
+	Constant bool
+	// Attribute parameters take only an attribute of the input (externalTime's first).
+	Attribute bool
+	// Repeat parameters, always the last of an overload, match one or more arguments.
+	Repeat bool
+}
+
+// Declaration describes one extension.
+type Declaration struct {
+	Kind      Kind
+	Namespace string // "" for the core
+	Name      string // case-sensitive
+	Overloads [][]Param
+	// Returns gives the result's type for argument types that match an
+	// overload, or an error that says what does not fit. Windows have none.
+	Returns func(args []schema.Type) (schema.Type, error)
+	Summary string // one sentence
+	Example string // SiddhiQL that uses it
+}
+
+// FullName returns the name as written in an app: "ns:name" or "name".
+func (d *Declaration) FullName() string {
+	if d.Namespace == "" {
+		return d.Name
+	}
+	return d.Namespace + ":" + d.Name
+}
+
+// Key identifies a declaration of one kind.
+type Key struct {
+	Kind            Kind
+	Namespace, Name string
+}
+
+// Registry is a set of declarations. It is filled once and then only read.
+type Registry struct{ byKey map[Key]*Declaration }
+
+// NewRegistry makes a registry of the given declarations; two of one kind and
+// name are a mistake of the program.
+func NewRegistry(lists ...[]*Declaration) (*Registry, error) {
+	r := &Registry{byKey: map[Key]*Declaration{}}
+	for _, list := range lists {
+		for _, d := range list {
+			k := Key{d.Kind, d.Namespace, d.Name}
+			if r.byKey[k] != nil {
+				return nil, fmt.Errorf("%s %s is declared twice", d.Kind, d.FullName())
+			}
+			r.byKey[k] = d
+		}
+	}
+	return r, nil
+}
+
+// Find returns the declaration of that kind and name, or nil.
+func (r *Registry) Find(kind Kind, namespace, name string) *Declaration {
+	return r.byKey[Key{kind, namespace, name}]
+}
+
+// All returns every declaration of that kind, by full name.
+func (r *Registry) All(kind Kind) []*Declaration {
+	var all []*Declaration
+	for k, d := range r.byKey {
+		if k.Kind == kind {
+			all = append(all, d)
+		}
+	}
+	slices.SortFunc(all, func(a, b *Declaration) int { return strings.Compare(a.FullName(), b.FullName()) })
+	return all
+}
