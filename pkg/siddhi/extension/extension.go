@@ -48,8 +48,34 @@ type Declaration struct {
 	// Returns gives the result's type for argument types that match an
 	// overload, or an error that says what does not fit. Windows have none.
 	Returns func(args []schema.Type) (schema.Type, error)
-	Summary string // one sentence
-	Example string // SiddhiQL that uses it
+	// ReturnsFor, when set, is asked instead of Returns. It is for results that
+	// depend on the value of a constant, as cast(x, 'int') does.
+	ReturnsFor func(args []Arg) (schema.Type, error)
+	// Validate, when set, refuses constants that no window or function can be
+	// made of, such as a negative length. It sees arguments that match an overload.
+	Validate func(args []Arg) error
+	Summary  string // one sentence
+	Example  string // SiddhiQL that uses it
+}
+
+// Arg is one argument of a call as the checker sees it.
+type Arg struct {
+	Type     schema.Type
+	Constant bool   // a literal; Text and Int have its value
+	Text     string // of a string literal
+	Int      int64  // of an int, long or time literal (ms)
+}
+
+// Result returns the type of a call with these arguments, by ReturnsFor or Returns.
+func (d *Declaration) Result(args []Arg) (schema.Type, error) {
+	if d.ReturnsFor != nil {
+		return d.ReturnsFor(args)
+	}
+	types := make([]schema.Type, len(args))
+	for i, a := range args {
+		types[i] = a.Type
+	}
+	return d.Returns(types)
 }
 
 // FullName returns the name as written in an app: "ns:name" or "name".
