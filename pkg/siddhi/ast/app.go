@@ -6,6 +6,13 @@ type App struct {
 	Annotations Annotations // the @app: ones; their names start with "app:"
 	Definitions []Definition
 	Elements    []Element
+	Comments    []*Comment // in text order; no part of what the app means
+}
+
+// Comment is one comment with its -- or /* */.
+type Comment struct {
+	Span
+	Text string
 }
 
 // Definition is a *StreamDef, *TableDef, *WindowDef, *TriggerDef, *FunctionDef or *AggregationDef.

@@ -17,6 +17,7 @@ type Const struct {
 	Float float64     // Float, Double
 	Bool  bool        // Bool
 	Time  bool        // written as a time literal; Type is Long, Int is in milliseconds
+	Parts []TimePart  // how the time literal was spelt; only the printer looks at it, and only if it adds up to Int
 }
 
 // Attr is a reference to an attribute, qualified or not.

@@ -19,7 +19,7 @@ var timeUnits = [...]struct {
 	name   string
 	millis int64
 }{
-	Millisecond: {"millisecond", 1},
+	Millisecond: {"millisec", 1},
 	Second:      {"sec", 1000},
 	Minute:      {"min", 60 * 1000},
 	Hour:        {"hour", 3600 * 1000},
@@ -34,3 +34,24 @@ func (u TimeUnit) Millis() int64 { return timeUnits[u].millis }
 
 // String returns the unit as the printer writes it.
 func (u TimeUnit) String() string { return timeUnits[u].name }
+
+// TimePart is one amount of a time literal, as 30 sec in 1 min 30 sec.
+type TimePart struct {
+	Amount int64
+	Unit   TimeUnit
+}
+
+// SplitTime spells a time of that many milliseconds in days, hours, minutes, seconds and milliseconds.
+func SplitTime(millis int64) []TimePart {
+	var parts []TimePart
+	for _, unit := range []TimeUnit{Day, Hour, Minute, Second, Millisecond} {
+		if amount := millis / unit.Millis(); amount > 0 {
+			parts = append(parts, TimePart{Amount: amount, Unit: unit})
+			millis %= unit.Millis()
+		}
+	}
+	if parts == nil {
+		parts = []TimePart{{Amount: 0, Unit: Second}}
+	}
+	return parts
+}
