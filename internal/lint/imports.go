@@ -36,12 +36,13 @@ var allowed = map[string][]string{
 	"pkg/siddhi/schema":    {},
 	"pkg/siddhi/state":     {},
 	"pkg/siddhi/stream":    {},
-	"pkg/siddhi/extension": {"pkg/siddhi/schema"},
+	"pkg/siddhi/suggest":   {},
+	"pkg/siddhi/extension": {"pkg/siddhi/schema", "pkg/siddhi/suggest"},
 
 	// The language. It knows nothing of columns.
 	"pkg/siddhi/ast":    {"pkg/siddhi/schema"},
-	"pkg/siddhi/parser": {"pkg/siddhi/ast", "pkg/siddhi/schema"},
-	"pkg/siddhi/check":  {"pkg/siddhi/ast", "pkg/siddhi/extension", "pkg/siddhi/schema"},
+	"pkg/siddhi/parser": {"pkg/siddhi/ast", "pkg/siddhi/schema", "pkg/siddhi/suggest"},
+	"pkg/siddhi/check":  {"pkg/siddhi/ast", "pkg/siddhi/extension", "pkg/siddhi/schema", "pkg/siddhi/suggest"},
 	"pkg/siddhi/plan":   {"pkg/siddhi/ast", "pkg/siddhi/check", "pkg/siddhi/extension", "pkg/siddhi/schema"},
 
 	// The engine. Operators work on columns and expressions; none reads text.
@@ -54,11 +55,11 @@ var allowed = map[string][]string{
 	"pkg/siddhi/window":    operatorImports,
 	"pkg/siddhi/table":     operatorImports,
 	"pkg/siddhi/pattern":   operatorImports,
-	"pkg/siddhi/mapper":    {"pkg/siddhi/column", "pkg/siddhi/schema", "pkg/siddhi/stream"},
+	"pkg/siddhi/mapper":    {"pkg/siddhi/column", "pkg/siddhi/schema", "pkg/siddhi/state", "pkg/siddhi/stream"},
 
 	// runtime turns a plan into a running app, so it sees the whole engine.
 	"pkg/siddhi/runtime": append([]string{"pkg/siddhi/aggregate", "pkg/siddhi/mapper", "pkg/siddhi/operator",
-		"pkg/siddhi/parser", "pkg/siddhi/pattern", "pkg/siddhi/plan", "pkg/siddhi/stream", "pkg/siddhi/table",
+		"pkg/siddhi/parser", "pkg/siddhi/pattern", "pkg/siddhi/plan", "pkg/siddhi/stream", "pkg/siddhi/suggest", "pkg/siddhi/table",
 		"pkg/siddhi/window"}, operatorImports...),
 }
 
@@ -120,25 +121,32 @@ func forbidden(dir, target string) string {
 // row is the most specific row of the table that covers dir, or "". The row of
 // pkg/siddhi is for the façade alone: each package below it needs its own.
 func row(dir string) string {
+	r := longest(allowed, dir)
+	if r == "pkg/siddhi" && dir != r {
+		return ""
+	}
+	return r
+}
+
+// longest is the longest key of table that is dir or above it, or "".
+func longest(table map[string][]string, dir string) string {
 	best := ""
-	for r := range allowed {
+	for r := range table {
 		if under(dir, r) && len(r) > len(best) {
 			best = r
 		}
-	}
-	if best == "pkg/siddhi" && dir != best {
-		return ""
 	}
 	return best
 }
 
 // outside says which modules the non-test files of a folder under pkg may
-// import. Everything else gets a client, a database or a driver handed in.
+// import; the most specific row counts. Everything else gets a client, a database or a driver handed in.
 var outside = map[string][]string{
-	"pkg/siddhi":       {},
-	"pkg/scheduler":    {"golang.org/x/sync"},
-	"pkg/coordination": {"golang.org/x/sync", "github.com/hashicorp/memberlist"},
-	"pkg/persistence":  {"golang.org/x/sync", "github.com/klauspost/compress"},
+	"pkg/siddhi":        {},
+	"pkg/siddhi/mapper": {"github.com/klauspost/compress"},
+	"pkg/scheduler":     {"golang.org/x/sync"},
+	"pkg/coordination":  {"golang.org/x/sync", "github.com/hashicorp/memberlist"},
+	"pkg/persistence":   {"golang.org/x/sync", "github.com/klauspost/compress"},
 	"pkg/transport": {"golang.org/x/sync", "github.com/klauspost/compress", "github.com/segmentio/kafka-go",
 		"github.com/nats-io/nats.go", "github.com/nats-io/stan.go"},
 }
@@ -154,16 +162,14 @@ var cgoDrivers = map[string]string{
 func checkDependencies(t *Tree) []Violation {
 	var out []Violation
 	for _, f := range t.Files {
-		for root, modules := range outside {
-			if f.Test() || !under(f.Dir(), root) {
-				continue
-			}
-			for _, spec := range f.AST.Imports {
-				p := importPath(spec)
-				first, _, _ := strings.Cut(p, "/")
-				if !strings.Contains(first, ".") || slices.ContainsFunc(modules, func(m string) bool { return under(p, m) }) {
-					continue
-				}
+		root := longest(outside, f.Dir())
+		if f.Test() || root == "" {
+			continue
+		}
+		for _, spec := range f.AST.Imports {
+			p := importPath(spec)
+			first, _, _ := strings.Cut(p, "/")
+			if strings.Contains(first, ".") && !slices.ContainsFunc(outside[root], func(m string) bool { return under(p, m) }) {
 				out = append(out, Violation{f.Path, t.line(spec), fmt.Sprintf("%s may not import %s", root, p)})
 			}
 		}
