@@ -1,0 +1,137 @@
+package window
+
+import (
+	"fmt"
+
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/extension"
+	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/schema"
+)
+
+// kind is what this package knows of one window.
+type kind struct {
+	name    string
+	sliding bool // lets rows go one by one, without Reset
+	stamps  bool // writes the clock into the timestamps of expired rows
+	timed   func(args int) bool
+	make    func(args arguments, in schema.Attributes, opts Options) (flow.Operator, error)
+}
+
+func always(int) bool { return true }
+func never(int) bool  { return false }
+
+func kinds() []kind {
+	return []kind{
+		{"length", true, true, never, newLength},
+		{"lengthBatch", false, true, never, newLengthBatch},
+		{"time", true, true, always, newTime},
+		{"timeBatch", false, true, always, newTimeBatch},
+		{"externalTime", true, false, never, newExternalTime},
+		{"externalTimeBatch", false, false, func(args int) bool { return args > 3 }, newExternalTimeBatch},
+	}
+}
+
+func kindOf(d *extension.Declaration) *kind {
+	if d == nil || d.Kind != extension.Window || d.Namespace != "" {
+		return nil
+	}
+	for _, k := range kinds() {
+		if k.name == d.Name {
+			return &k
+		}
+	}
+	return nil
+}
+
+// Sliding says whether the window lets rows go one by one: it emits expired
+// rows and no Reset, so aggregates behind it need Options.Expired.
+func Sliding(d *extension.Declaration) bool {
+	k := kindOf(d)
+	return k != nil && k.sliding
+}
+
+// Batches says whether the window works in batches, each opened or closed by a Reset.
+func Batches(d *extension.Declaration) bool {
+	k := kindOf(d)
+	return k != nil && !k.sliding
+}
+
+// UsesClock says whether the clock decides which rows the window w emits, and
+// when: the runtime then ends a batch whenever the clock changes.
+func UsesClock(w *check.Window) bool {
+	k := kindOf(w.Fn)
+	return k != nil && k.timed(len(w.Args))
+}
+
+// StampsExpired says whether the window gives expired rows the clock's time as
+// their timestamp. Where expired rows leave the query, a window for which this
+// is true needs batches that end when the clock changes, too.
+func StampsExpired(d *extension.Declaration) bool {
+	k := kindOf(d)
+	return k != nil && k.stamps
+}
+
+// Declarations returns the windows of this package.
+func Declarations() []*extension.Declaration {
+	number := []schema.Type{schema.Int, schema.Long}
+	span := extension.Param{Name: "window.time", Types: number, Constant: true}
+	count := extension.Param{Name: "window.length", Types: []schema.Type{schema.Int}, Constant: true}
+	flag := func(name string) extension.Param {
+		return extension.Param{Name: name, Types: []schema.Type{schema.Bool}, Constant: true}
+	}
+	stream := flag("stream.current.event")
+	ts := extension.Param{Name: "timestamp", Types: []schema.Type{schema.Long}, Attribute: true}
+	start := extension.Param{Name: "start.time", Types: number, Constant: true}
+	startOf := extension.Param{Name: "start.time", Types: []schema.Type{schema.Long}, Attribute: true}
+	timeout := extension.Param{Name: "timeout", Types: number, Constant: true}
+	replace := flag("replace.with.batchend.time")
+
+	d := func(name, summary, example string, validate func([]extension.Arg) error, overloads ...[]extension.Param) *extension.Declaration {
+		return &extension.Declaration{
+			Kind: extension.Window, Name: name, Overloads: overloads,
+			Validate: validate, Summary: summary, Example: example,
+		}
+	}
+	return []*extension.Declaration{
+		d("length", "Keeps the last window.length events; each further event pushes the oldest one out.",
+			"from Quotes#window.length(10) select symbol, avg(price) as price insert into Averages;",
+			atLeast(0, 0, "window.length"), []extension.Param{count}),
+		d("lengthBatch", "Collects window.length events and releases them together; with stream.current.event they pass at once and the batch only ends aggregates.",
+			"from Quotes#window.lengthBatch(10) select symbol, avg(price) as price insert into Averages;",
+			atLeast(0, 0, "window.length"), []extension.Param{count}, []extension.Param{count, stream}),
+		d("time", "Keeps the events of the last window.time milliseconds, by the app's clock.",
+			"from Quotes#window.time(5 sec) select symbol, avg(price) as price insert into Averages;",
+			atLeast(0, 0, "window.time"), []extension.Param{span}),
+		d("timeBatch", "Collects events for window.time milliseconds and releases them together; start.time aligns the batches, with stream.current.event events pass at once.",
+			"from Quotes#window.timeBatch(1 min, 0) select symbol, avg(price) as price insert into Averages;",
+			atLeast(0, 1, "window.time"), []extension.Param{span}, []extension.Param{span, start},
+			[]extension.Param{span, stream}, []extension.Param{span, start, stream}),
+		d("externalTime", "Keeps the events of the last window.time milliseconds, by the events' own timestamps.",
+			"from Quotes#window.externalTime(ts, 5 sec) select symbol, avg(price) as price insert into Averages;",
+			atLeast(1, 0, "window.time"), []extension.Param{ts, span}),
+		d("externalTimeBatch", "Collects events by their own timestamps into batches of window.time milliseconds; a later event, or timeout without one, releases a batch.",
+			"from Quotes#window.externalTimeBatch(ts, 1 min, 0, 10 sec) select symbol, avg(price) as price insert into Averages;",
+			validateExternalBatch, []extension.Param{ts, span},
+			[]extension.Param{ts, span, start}, []extension.Param{ts, span, startOf},
+			[]extension.Param{ts, span, start, timeout}, []extension.Param{ts, span, startOf, timeout},
+			[]extension.Param{ts, span, start, timeout, replace}, []extension.Param{ts, span, startOf, timeout, replace}),
+	}
+}
+
+// atLeast refuses a constant below low as argument at.
+func atLeast(at int, low int64, name string) func([]extension.Arg) error {
+	return func(args []extension.Arg) error {
+		if at < len(args) && args[at].Constant && args[at].Int < low {
+			return fmt.Errorf("%s is %d, it must be at least %d", name, args[at].Int, low)
+		}
+		return nil
+	}
+}
+
+func validateExternalBatch(args []extension.Arg) error {
+	if err := atLeast(1, 1, "window.time")(args); err != nil {
+		return err
+	}
+	return atLeast(3, 0, "timeout")(args)
+}

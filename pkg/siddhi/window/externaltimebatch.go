@@ -1,0 +1,257 @@
+package window
+
+import (
+	"errors"
+	"math"
+
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/schema"
+	"millrace/pkg/siddhi/state"
+)
+
+// externalTimeBatch collects rows of each key until one arrives whose own
+// timestamp, the attribute ts, has reached the batch's end. That row releases
+// the batch (the one before as Expired if wanted, Reset, the rows) and opens
+// the next, whose end is the next point of a grid of t milliseconds behind the
+// greatest timestamp so far. Late rows join the open batch.
+//
+// With a timeout the open batch is also released when no row has released one
+// for that long by the clock. Rows that come to it later are released together
+// with those sent already: these as Expired (if wanted), Reset, and all of them as Current.
+//
+// Expired and Reset rows get the greatest timestamp so far. A Reset keeps the
+// values of its row, also where replace gives the ts attribute of the batch's
+// rows the batch's end (Siddhi keeps the event's own there; nothing reads it).
+//
+// Source: siddhi-core ExternalTimeBatchWindowProcessor.
+type externalTimeBatch struct {
+	*rows
+	ts        int
+	t         int64
+	start     argument // a constant or an attribute; attr < 0 and !aligned: none
+	aligned   bool
+	timeout   int64
+	replace   bool
+	expires   bool
+	clock     flow.Clock
+	scheduler flow.Scheduler
+
+	state []externalKey // by key
+	// By key: the open batch, and the rows released before, as far as they must
+	// expire or be sent again.
+	open, before []column.Queue
+}
+
+// externalKey is where the batches of one key stand.
+type externalKey struct {
+	begun  bool
+	sent   bool  // the timeout has released rows of the open batch already
+	start  int64 // a point of the grid
+	end    int64 // of the open batch
+	latest int64 // greatest timestamp so far
+	due    int64 // of the last timer asked for
+}
+
+func newExternalTimeBatch(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
+	w := &externalTimeBatch{
+		ts: args[0].attr, t: args[1].value,
+		expires: opts.Expired, clock: opts.Clock, scheduler: opts.Scheduler,
+	}
+	if len(args) > 2 {
+		w.start, w.aligned = args[2], true
+	}
+	if len(args) > 3 {
+		w.timeout = args[3].value
+	}
+	w.rows = newRows(in, opts, w)
+	if len(args) > 4 && args[4].flag {
+		w.replace = w.slab.Cols[w.ts].Type != schema.Invalid // else nobody reads it
+	}
+	return w, nil
+}
+
+func (w *externalTimeBatch) Process(b *column.Batch, emit flow.Emit) error {
+	var bad error
+	ts := &b.Cols[w.ts]
+	at := 0
+	for _, end := range w.begin(b) {
+		key := b.KeyOf(at)
+		if int(key) >= len(w.state) {
+			w.grow(key)
+		}
+		slots := w.in[at:end]
+		if ts.HasNulls() && anyNull(ts, at, int(end)) {
+			bad = errNoTimestamp
+			w.dead = append(w.dead, slots...)
+		} else {
+			if !w.state[key].begun {
+				w.layGrid(key, b, at)
+			}
+			w.collect(slots, ts.I64[at:end], key)
+		}
+		at = int(end)
+	}
+	return errors.Join(w.flush(emit), bad)
+}
+
+func (w *externalTimeBatch) grow(key int32) {
+	w.state = grow(w.state, key, externalKey{latest: math.MinInt64})
+	w.open = grow(w.open, key, column.EmptyQueue)
+	w.before = grow(w.before, key, column.EmptyQueue)
+}
+
+// layGrid lays the grid of a key at its first row.
+func (w *externalTimeBatch) layGrid(key int32, b *column.Batch, row int) {
+	k := &w.state[key]
+	k.begun = true
+	first := b.Cols[w.ts].I64[row]
+	switch {
+	case !w.aligned:
+		k.start = first
+		k.end = first + w.t
+	case w.start.attr < 0:
+		k.start = w.start.value
+		k.end = nextPoint(first, k.start, w.t)
+	default: // a null start counts as 0
+		k.start = b.Cols[w.start.attr].I64[row]
+		k.end = k.start + w.t
+	}
+	w.ask(key)
+}
+
+func (w *externalTimeBatch) ask(key int32) {
+	if w.timeout > 0 {
+		w.state[key].due = w.clock.Now() + w.timeout
+		w.scheduler.At(w.state[key].due, key)
+	}
+}
+
+func (w *externalTimeBatch) collect(slots []int32, times []int64, key int32) {
+	k, q := &w.state[key], &w.open[key]
+	for i, slot := range slots {
+		t := times[i]
+		if t > k.latest {
+			k.latest = t
+		}
+		if t >= k.end {
+			w.release(key, w.expires)
+			k.sent = false
+			k.end = nextPoint(k.latest, k.start, w.t)
+			w.ask(key)
+		}
+		if w.replace {
+			w.slab.Cols[w.ts].I64[slot] = k.end
+		}
+		q.Push(w.slab, slot)
+	}
+}
+
+// release emits the open batch; keep says whether its rows are wanted again.
+func (w *externalTimeBatch) release(key int32, keep bool) {
+	k, open, before := &w.state[key], &w.open[key], &w.before[key]
+	if k.sent {
+		if open.Len > 0 {
+			w.resend(key)
+			w.join(before, open)
+			if !keep {
+				w.drop(before)
+			}
+		}
+		return
+	}
+	if w.expires {
+		w.expireds(before, k.latest)
+	}
+	w.drop(before)
+	if open.Len > 0 {
+		w.reset(open.Head, k.latest)
+		w.currents(open)
+		if keep {
+			*before, *open = *open, column.EmptyQueue
+		} else {
+			w.drop(open)
+		}
+	}
+	w.endChunk(key)
+}
+
+// resend emits the rows sent already once more, and the new ones behind them.
+func (w *externalTimeBatch) resend(key int32) {
+	k, open, before := &w.state[key], &w.open[key], &w.before[key]
+	if before.Len > 0 {
+		if w.expires {
+			w.expireds(before, k.latest)
+		}
+		w.reset(before.Head, k.latest)
+		w.currents(before)
+	}
+	w.currents(open)
+	w.endChunk(key)
+}
+
+// join moves the rows of b behind those of a.
+func (w *externalTimeBatch) join(a, b *column.Queue) {
+	if a.Len == 0 {
+		*a = *b
+	} else {
+		w.slab.Next[a.Tail] = b.Head
+		a.Tail = b.Tail
+		a.Len += b.Len
+	}
+	*b = column.EmptyQueue
+}
+
+// Timer releases the open batch if no row has released one since the timer was
+// asked for. The rows stay: later ones of the same batch are sent with them.
+func (w *externalTimeBatch) Timer(due int64, key int32, emit flow.Emit) error {
+	k := &w.state[key]
+	if due < k.due {
+		return nil
+	}
+	w.release(key, true)
+	k.sent = true
+	w.ask(key)
+	return w.flush(emit)
+}
+
+func (w *externalTimeBatch) liveSlots(slots []int32) []int32 {
+	return listQueues(w.rows, w.before, listQueues(w.rows, w.open, slots))
+}
+
+func (w *externalTimeBatch) Snapshot(e *state.Encoder) {
+	e.Uint(1)
+	w.encode(e)
+	encodeQueues(e, w.open)
+	encodeQueues(e, w.before)
+	for i := range w.state {
+		k := &w.state[i]
+		e.Bool(k.begun)
+		e.Bool(k.sent)
+		for _, v := range [...]int64{k.start, k.end, k.latest, k.due} {
+			e.Int(v)
+		}
+	}
+}
+
+func (w *externalTimeBatch) Restore(d *state.Decoder) error {
+	d.Version("window externalTimeBatch", 1)
+	w.decode(d)
+	w.open, w.before = w.queues(d), w.queues(d)
+	if len(w.before) != len(w.open) {
+		d.Fail(state.ErrCorrupt)
+	}
+	if d.Err() != nil {
+		return d.Err()
+	}
+	w.state = make([]externalKey, len(w.open))
+	for i := range w.state {
+		k := &w.state[i]
+		k.begun, k.sent = d.Bool(), d.Bool()
+		k.start, k.end, k.latest, k.due = d.Int(), d.Int(), d.Int(), d.Int()
+		if d.Err() == nil && k.begun && w.timeout > 0 {
+			w.scheduler.At(k.due, int32(i))
+		}
+	}
+	return d.Err()
+}

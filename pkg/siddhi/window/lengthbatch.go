@@ -1,0 +1,141 @@
+package window
+
+import (
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/schema"
+	"millrace/pkg/siddhi/state"
+)
+
+// lengthBatch collects n rows of each key and releases them as one chunk: the
+// batch before as Expired (if wanted), Reset, the rows. With stream set rows
+// pass at once, each a chunk; the one behind a full batch is preceded by that
+// batch as Expired and the Reset. With n = 0 each row is a batch, expired on the spot.
+//
+// Source: siddhi-core LengthBatchWindowProcessor.
+type lengthBatch struct {
+	*rows
+	n       int32
+	stream  bool
+	expires bool
+	clock   flow.Clock
+
+	// By key: the open batch, and the one released before if it must expire. A
+	// streaming window has passed the rows of its open batch on already, and
+	// keeps only the first of them (for the Reset) if they do not expire.
+	open, before []column.Queue
+	count        []int32 // rows of the open batch
+}
+
+func newLengthBatch(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
+	w := &lengthBatch{n: int32(args[0].value), expires: opts.Expired, clock: opts.Clock}
+	w.stream = len(args) > 1 && args[1].flag
+	w.rows = newRows(in, opts, w)
+	return w, nil
+}
+
+func (w *lengthBatch) Process(b *column.Batch, emit flow.Emit) error {
+	now := w.clock.Now()
+	at := 0
+	for _, end := range w.begin(b) {
+		key := b.KeyOf(at)
+		if int(key) >= len(w.open) {
+			w.grow(key)
+		}
+		slots := w.in[at:end]
+		switch {
+		case w.n == 0:
+			w.bounce(slots, key, now)
+		case w.stream:
+			w.passOn(slots, key, now)
+		default:
+			w.collect(slots, key, now)
+		}
+		at = int(end)
+	}
+	return w.flush(emit)
+}
+
+func (w *lengthBatch) grow(key int32) {
+	w.open = grow(w.open, key, column.EmptyQueue)
+	w.before = grow(w.before, key, column.EmptyQueue)
+	w.count = grow(w.count, key, 0)
+}
+
+func (w *lengthBatch) bounce(slots []int32, key int32, now int64) {
+	for _, slot := range slots {
+		w.current(slot)
+		if w.expires {
+			w.expired(slot, now)
+		}
+		w.reset(slot, now)
+		w.dead = append(w.dead, slot)
+		w.endChunk(key)
+	}
+}
+
+func (w *lengthBatch) passOn(slots []int32, key int32, now int64) {
+	q := &w.open[key]
+	for _, slot := range slots {
+		if w.count[key] == w.n {
+			first := q.Head
+			if w.expires {
+				w.expireds(q, now)
+			}
+			w.reset(first, w.slab.Time[first])
+			w.drop(q)
+			w.count[key] = 0
+		}
+		w.current(slot)
+		w.endChunk(key)
+		if w.expires || w.count[key] == 0 {
+			q.Push(w.slab, slot)
+		} else {
+			w.dead = append(w.dead, slot)
+		}
+		w.count[key]++
+	}
+}
+
+func (w *lengthBatch) collect(slots []int32, key int32, now int64) {
+	q := &w.open[key]
+	for _, slot := range slots {
+		q.Push(w.slab, slot)
+		if q.Len < w.n {
+			continue
+		}
+		w.expireds(&w.before[key], now)
+		w.drop(&w.before[key])
+		w.reset(q.Head, w.slab.Time[q.Head])
+		w.currents(q)
+		w.endChunk(key)
+		if w.expires {
+			w.before[key], *q = *q, column.EmptyQueue
+		} else {
+			w.drop(q)
+		}
+	}
+}
+
+func (w *lengthBatch) liveSlots(slots []int32) []int32 {
+	return listQueues(w.rows, w.before, listQueues(w.rows, w.open, slots))
+}
+
+func (w *lengthBatch) Snapshot(e *state.Encoder) {
+	e.Uint(1)
+	w.encode(e)
+	encodeQueues(e, w.open)
+	encodeQueues(e, w.before)
+	state.Slice(e, w.count)
+}
+
+func (w *lengthBatch) Restore(d *state.Decoder) error {
+	d.Version("window lengthBatch", 1)
+	w.decode(d)
+	w.open, w.before = w.queues(d), w.queues(d)
+	w.count = state.ReadSlice(d, w.count)
+	if len(w.before) != len(w.open) || len(w.count) != len(w.open) {
+		d.Fail(state.ErrCorrupt)
+	}
+	return d.Err()
+}

@@ -1,0 +1,223 @@
+package window
+
+import (
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/schema"
+	"millrace/pkg/siddhi/state"
+)
+
+// timeBatch collects rows of each key and releases them at the points of a grid
+// of t milliseconds: the batch before as Expired (if wanted), then, if there are
+// rows, Reset and the rows. With stream set rows pass at once, and the grid
+// point emits them as Expired (if wanted) and the Reset. The grid of a key
+// begins at its first row, or where start says.
+//
+// In Siddhi one grid and its timer serve all keys of a partition and starve all
+// but the first; here each key has its own. As in Siddhi, the grid is no part of a
+// snapshot: after a restore it begins anew with the first row or the timer that
+// was pending, whichever comes first.
+//
+// Source: siddhi-core TimeBatchWindowProcessor.
+type timeBatch struct {
+	*rows
+	t         int64
+	start     int64
+	aligned   bool // start is given
+	stream    bool
+	expires   bool
+	clock     flow.Clock
+	scheduler flow.Scheduler
+
+	// By key: the open batch, the one released before if it must expire, and the
+	// next grid point. A streaming window keeps what lengthBatch keeps.
+	open, before []column.Queue
+	next         []int64
+	phase        []phase
+}
+
+// phase is where the grid of a key stands.
+type phase uint8
+
+const (
+	unset    phase = iota // no grid yet
+	restored              // no grid yet, but a timer of the old one is on its way for next
+	asleep                // next is a grid point, nothing waits for it
+	awake                 // a timer for next is on its way
+)
+
+func newTimeBatch(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
+	w := &timeBatch{t: args[0].value, expires: opts.Expired, clock: opts.Clock, scheduler: opts.Scheduler}
+	for _, a := range args[1:] {
+		if a.typ == schema.Bool {
+			w.stream = a.flag
+		} else {
+			w.start, w.aligned = a.value, true
+		}
+	}
+	w.rows = newRows(in, opts, w)
+	return w, nil
+}
+
+func (w *timeBatch) Process(b *column.Batch, emit flow.Emit) error {
+	now := w.clock.Now()
+	at := 0
+	for _, end := range w.begin(b) {
+		key := b.KeyOf(at)
+		if int(key) >= len(w.open) {
+			w.grow(key)
+		}
+		if w.phase[key] != awake {
+			w.wake(key, now)
+		}
+		w.add(w.in[at:end], key)
+		for w.next[key] <= now {
+			w.tick(key, now)
+		}
+		at = int(end)
+	}
+	return w.flush(emit)
+}
+
+func (w *timeBatch) grow(key int32) {
+	w.open = grow(w.open, key, column.EmptyQueue)
+	w.before = grow(w.before, key, column.EmptyQueue)
+	w.next = grow(w.next, key, 0)
+	w.phase = grow(w.phase, key, unset)
+}
+
+// wake asks for the timer of the first grid point after now.
+func (w *timeBatch) wake(key int32, now int64) {
+	w.next[key] = w.gridPoint(key, now)
+	w.phase[key] = awake
+	w.scheduler.At(w.next[key], key)
+}
+
+// gridPoint returns the first point of the key's grid after now; a grid that
+// does not exist yet is laid at now.
+func (w *timeBatch) gridPoint(key int32, now int64) int64 {
+	laid := w.phase[key] >= asleep
+	switch next := w.next[key]; {
+	case !laid && w.aligned:
+		return nextPoint(now, w.start, w.t)
+	case !laid:
+		return now + w.t
+	case next <= now:
+		return next + ((now-next)/w.t+1)*w.t
+	default:
+		return next
+	}
+}
+
+// nextPoint returns the point after now of the grid of step t through start.
+func nextPoint(now, start, t int64) int64 { return now + t - (now-start)%t }
+
+func (w *timeBatch) add(slots []int32, key int32) {
+	q := &w.open[key]
+	if !w.stream {
+		for _, slot := range slots {
+			q.Push(w.slab, slot)
+		}
+		return
+	}
+	for _, slot := range slots {
+		w.current(slot)
+		if w.expires || q.Len == 0 {
+			q.Push(w.slab, slot)
+		} else {
+			w.dead = append(w.dead, slot)
+		}
+	}
+	w.endChunk(key)
+}
+
+// tick releases the open batch at a grid point and moves on to the next point.
+// When nothing is left to happen there, the grid sleeps until a row comes.
+func (w *timeBatch) tick(key int32, now int64) {
+	open, before := &w.open[key], &w.before[key]
+	w.expireds(before, now)
+	w.drop(before)
+	if open.Len > 0 {
+		first := open.Head
+		if w.stream && w.expires {
+			w.expireds(open, now)
+		}
+		w.reset(first, w.slab.Time[first])
+		if !w.stream {
+			w.currents(open)
+		}
+		if w.expires && !w.stream {
+			*before, *open = *open, column.EmptyQueue
+		} else {
+			w.drop(open)
+		}
+	}
+	w.endChunk(key)
+	w.next[key] += w.t
+	if before.Len == 0 {
+		w.phase[key] = asleep
+		w.next[key] = w.gridPoint(key, now)
+		return
+	}
+	w.scheduler.At(w.next[key], key)
+}
+
+// Timer releases what is open. The first timer after a restore finds no grid:
+// it lays one and releases nothing.
+func (w *timeBatch) Timer(_ int64, key int32, emit flow.Emit) error {
+	now := w.clock.Now()
+	if w.phase[key] == restored {
+		if w.open[key].Len > 0 || w.before[key].Len > 0 {
+			w.wake(key, now)
+		} else {
+			w.next[key], w.phase[key] = w.gridPoint(key, now), asleep
+		}
+		return nil
+	}
+	if w.phase[key] == awake && w.next[key] <= now {
+		w.tick(key, now)
+	}
+	return w.flush(emit)
+}
+
+func (w *timeBatch) liveSlots(slots []int32) []int32 {
+	return listQueues(w.rows, w.before, listQueues(w.rows, w.open, slots))
+}
+
+func (w *timeBatch) Snapshot(e *state.Encoder) {
+	e.Uint(1)
+	w.encode(e)
+	encodeQueues(e, w.open)
+	encodeQueues(e, w.before)
+	now := w.clock.Now()
+	for key, p := range w.phase {
+		due := w.next[key]
+		if p == asleep { // Siddhi's timers never sleep
+			due = w.gridPoint(int32(key), now)
+		}
+		e.Bool(p != unset)
+		e.Int(due)
+	}
+}
+
+func (w *timeBatch) Restore(d *state.Decoder) error {
+	d.Version("window timeBatch", 1)
+	w.decode(d)
+	w.open, w.before = w.queues(d), w.queues(d)
+	if len(w.before) != len(w.open) {
+		d.Fail(state.ErrCorrupt)
+	}
+	if d.Err() != nil {
+		return d.Err()
+	}
+	w.next = make([]int64, len(w.open))
+	w.phase = make([]phase, len(w.open))
+	for key := range w.open {
+		pending, due := d.Bool(), d.Int()
+		if pending && d.Err() == nil {
+			w.next[key], w.phase[key] = due, restored
+			w.scheduler.At(due, int32(key))
+		}
+	}
+	return d.Err()
+}

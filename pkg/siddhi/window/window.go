@@ -1,0 +1,64 @@
+// Package window has the windows: operators that keep rows and say which of
+// them have left. Each is keyed from the start: its state is arrays indexed by
+// partition key id, its rows lie in one slab for all keys.
+//
+// In: batches of current rows, outside of partitions (Key nil, everything is key
+// 0) or inside. A chunk whose rows have several keys is one chunk for each run
+// of equal keys, as Siddhi cuts it.
+//
+// Out: the same columns, of which only Options.Need are filled; rows of kind
+// Current, Expired and Reset in the order in which Siddhi emits them. A Reset
+// row is a copy of the first row of the batch that it opens (or, where the rows
+// passed already, closes).
+//
+// It imports ast, check, column, extension, flow, schema and state.
+package window
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/schema"
+)
+
+// Options say what a window is to do for its query. Clock and Scheduler are required.
+type Options struct {
+	// Need has the positions of the attributes that something behind the window
+	// reads, ascending; nil means all. The window keeps and emits only these.
+	Need []int
+	// Expired asks for expired rows. A window that slides is asked when the
+	// query's output has them or an aggregate must take rows back; one that
+	// works in batches only when the query's output has them. A sliding window
+	// that is not asked passes its rows on and keeps nothing.
+	Expired   bool
+	Clock     flow.Clock
+	Scheduler flow.Scheduler
+}
+
+// New makes the operator for w over rows with the attributes in. The result is
+// a flow.Stateful if it keeps state, and a flow.Timed if it waits for timers.
+func New(w *check.Window, in schema.Attributes, opts Options) (flow.Operator, error) {
+	if opts.Clock == nil || opts.Scheduler == nil {
+		return nil, errors.New("a window needs a clock and a scheduler")
+	}
+	k := kindOf(w.Fn)
+	if k == nil {
+		return nil, fmt.Errorf("window %s is not built in", w.Fn.FullName())
+	}
+	args, err := readArguments(w, in)
+	if err != nil {
+		return nil, err
+	}
+	if opts.Need == nil {
+		opts.Need = make([]int, len(in))
+		for i := range in {
+			opts.Need[i] = i
+		}
+	} else {
+		opts.Need = slices.Clone(opts.Need)
+	}
+	return k.make(args, in, opts)
+}
