@@ -64,8 +64,7 @@ func nexmarkWorkloads() []Workload {
 	return all
 }
 
-// nexmarkWants returns what the named workload must give. The results of
-// batches are known where one stream alone decides them.
+// nexmarkWants returns what the named workload must give.
 func nexmarkWants(name string) Want {
 	switch name {
 	case "NX1":
