@@ -40,22 +40,22 @@ type csvDecoder struct {
 	index      int
 }
 
-func newCSVDecoder(attrs schema.Attributes, c Config, o *options) (Decoder, error) {
+func newCSVDecoder(attrs schema.Attributes, c Config, o options) (Decoder, error) {
 	mappings, err := o.resolve(attrs, c.Attributes)
 	if err != nil {
 		return nil, err
 	}
 	d := &csvDecoder{
-		row:      newRow(attrs, mappings, o.bool("fail.on.missing.attribute", true)),
+		row:      newRow(attrs, mappings, o.Bool("fail.on.missing.attribute", true)),
 		mappings: mappings,
-		header:   o.bool("header", false),
-		grouped:  o.bool("event.grouping.enabled", false),
+		header:   o.Bool("header", false),
+		grouped:  o.Bool("event.grouping.enabled", false),
 	}
-	d.header = o.bool("header.present", d.header)
+	d.header = o.Bool("header.present", d.header)
 	if d.delimiter, err = delimiter(o); err != nil {
 		return nil, err
 	}
-	for _, v := range strings.Split(o.text("null.values", ""), ",") {
+	for _, v := range strings.Split(o.Text("null.values", ""), ",") {
 		d.nulls = append(d.nulls, strings.TrimSpace(v))
 	}
 	if !d.header {
@@ -64,20 +64,20 @@ func newCSVDecoder(attrs schema.Attributes, c Config, o *options) (Decoder, erro
 	return d, err
 }
 
-func delimiter(o *options) (rune, error) {
-	text := o.text("delimiter", ",")
+func delimiter(o options) (rune, error) {
+	text := o.Text("delimiter", ",")
 	if text == `\t` {
 		text = "\t"
 	}
 	r, size := utf8.DecodeRuneInString(text)
 	if size != len(text) || size == 0 || r == utf8.RuneError || strings.ContainsRune("\"\r\n", r) {
-		return 0, o.errorf("option delimiter is %q; it must be one character that is neither a quote nor a line end", text)
+		return 0, o.Errorf("option delimiter is %q; it must be one character that is neither a quote nor a line end", text)
 	}
 	return r, nil
 }
 
 // numbered finds the columns of the attributes when lines have no names.
-func (d *csvDecoder) numbered(o *options) error {
+func (d *csvDecoder) numbered(o options) error {
 	d.columns = make([]int, len(d.row.attrs))
 	for i := range d.columns {
 		d.columns[i] = i
@@ -90,7 +90,7 @@ func (d *csvDecoder) numbered(o *options) error {
 		}
 		n, err := strconv.Atoi(strings.TrimSpace(d.mappings[i]))
 		if err != nil || n < 0 {
-			return o.errorf("attribute %s is mapped to %q; without header='true' it must be the number of a column, from 0", d.row.attrs[i].Name, d.mappings[i])
+			return o.Errorf("attribute %s is mapped to %q; without header='true' it must be the number of a column, from 0", d.row.attrs[i].Name, d.mappings[i])
 		}
 		d.columns[i] = n
 	}

@@ -85,14 +85,14 @@ func (e *eventEncoder) group(b *column.Batch, rows []int32, from, to int) error 
 }
 
 // newJSONEncoder writes {"event":{...}}, or what the payload says.
-func newJSONEncoder(attrs schema.Attributes, c Config, o *options) (Encoder, error) {
+func newJSONEncoder(attrs schema.Attributes, c Config, o options) (Encoder, error) {
 	payload, err := o.single(attrs, c.Payload)
 	if err != nil {
 		return nil, err
 	}
-	path, err := parsePath(o.text("enclosing.element", "$"))
+	path, err := parsePath(o.Text("enclosing.element", "$"))
 	if err != nil {
-		return nil, o.errorf("enclosing.element: %w", err)
+		return nil, o.Errorf("enclosing.element: %w", err)
 	}
 	before := ""
 	for _, name := range path {
@@ -100,7 +100,7 @@ func newJSONEncoder(attrs schema.Attributes, c Config, o *options) (Encoder, err
 	}
 	after := strings.Repeat("}", len(path))
 	e := &eventEncoder{
-		grouped: o.bool("event.grouping.enabled", false),
+		grouped: o.Bool("event.grouping.enabled", false),
 		open:    before + "[", between: ",", end: "]" + after,
 		single: before, singleEnd: after,
 	}
@@ -132,12 +132,12 @@ func newJSONEncoder(attrs schema.Attributes, c Config, o *options) (Encoder, err
 }
 
 // newTextEncoder writes name:value lines, strings in quotes, or the payload.
-func newTextEncoder(attrs schema.Attributes, c Config, o *options) (Encoder, error) {
+func newTextEncoder(attrs schema.Attributes, c Config, o options) (Encoder, error) {
 	payload, err := o.single(attrs, c.Payload)
 	if err != nil {
 		return nil, err
 	}
-	e := &eventEncoder{grouped: o.bool("event.grouping.enabled", false), between: "\n"}
+	e := &eventEncoder{grouped: o.Bool("event.grouping.enabled", false), between: "\n"}
 	if payload != nil {
 		e.event = func(dst []byte, b *column.Batch, row int) ([]byte, error) {
 			return payload.Append(dst, b, row), nil
@@ -166,7 +166,7 @@ func newTextEncoder(attrs schema.Attributes, c Config, o *options) (Encoder, err
 
 // newCSVEncoder writes the attributes in order, or at the columns that the
 // payload gives; null is an empty field, or the first of null.values.
-func newCSVEncoder(attrs schema.Attributes, c Config, o *options) (Encoder, error) {
+func newCSVEncoder(attrs schema.Attributes, c Config, o options) (Encoder, error) {
 	order, err := csvOrder(attrs, c.Payload, o)
 	if err != nil {
 		return nil, err
@@ -175,8 +175,8 @@ func newCSVEncoder(attrs schema.Attributes, c Config, o *options) (Encoder, erro
 	if err != nil {
 		return nil, err
 	}
-	nullText := o.text("null.values", "")
-	e := &eventEncoder{grouped: o.bool("event.grouping.enabled", false), between: "\n"}
+	nullText := o.Text("null.values", "")
+	e := &eventEncoder{grouped: o.Bool("event.grouping.enabled", false), between: "\n"}
 	special := string(sep) + "\"\r\n"
 	e.event = func(dst []byte, b *column.Batch, row int) ([]byte, error) {
 		for i, attr := range order {
@@ -193,7 +193,7 @@ func newCSVEncoder(attrs schema.Attributes, c Config, o *options) (Encoder, erro
 		}
 		return dst, nil
 	}
-	if o.bool("header", false) {
+	if o.Bool("header", false) {
 		names := make([]string, len(order))
 		for i, attr := range order {
 			names[i] = attrs[attr].Name
@@ -204,7 +204,7 @@ func newCSVEncoder(attrs schema.Attributes, c Config, o *options) (Encoder, erro
 	return e, nil
 }
 
-func csvOrder(attrs schema.Attributes, payload []Entry, o *options) ([]int, error) {
+func csvOrder(attrs schema.Attributes, payload []Entry, o options) ([]int, error) {
 	order := make([]int, len(attrs))
 	for i := range order {
 		order[i] = i
@@ -220,7 +220,7 @@ func csvOrder(attrs schema.Attributes, payload []Entry, o *options) ([]int, erro
 	for attr, text := range columns {
 		var at int
 		if _, err := fmt.Sscanf(text, "%d", &at); err != nil || at < 0 || at >= len(attrs) || taken[at] {
-			return nil, o.errorf("@payload puts attribute %s at column %q; each has a column of its own, from 0 to %d", attrs[attr].Name, text, len(attrs)-1)
+			return nil, o.Errorf("@payload puts attribute %s at column %q; each has a column of its own, from 0 to %d", attrs[attr].Name, text, len(attrs)-1)
 		}
 		order[at], taken[at] = attr, true
 	}

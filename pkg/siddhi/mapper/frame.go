@@ -37,12 +37,12 @@ func (g Gap) String() string {
 		g.Rows, g.Producer, g.Partition, g.Epoch, g.Sequence, g.Sequence+g.Rows-1)
 }
 
-func newFrameDecoder(attrs schema.Attributes, c Config, o *options) (*FrameDecoder, error) {
+func newFrameDecoder(attrs schema.Attributes, c Config, o options) (*FrameDecoder, error) {
 	if len(c.Attributes) != 0 {
-		return nil, o.errorf("frames carry the stream's attributes as they are; @attributes needs another mapper, such as json")
+		return nil, o.Errorf("frames carry the stream's attributes as they are; @attributes needs another mapper, such as json")
 	}
 	d := &FrameDecoder{frames: frame.NewDecoder(attrs)}
-	if o.bool("ordered", false) {
+	if o.Bool("ordered", false) {
 		d.tracker = frame.NewTracker()
 	}
 	return d, nil
@@ -120,17 +120,17 @@ type FrameEncoder struct {
 	buf    []byte
 }
 
-func newFrameEncoder(attrs schema.Attributes, c Config, o *options) (*FrameEncoder, error) {
+func newFrameEncoder(attrs schema.Attributes, c Config, o options) (*FrameEncoder, error) {
 	if len(c.Payload) != 0 {
-		return nil, o.errorf("frames carry the stream's attributes as they are; @payload needs another mapper, such as json")
+		return nil, o.Errorf("frames carry the stream's attributes as they are; @payload needs another mapper, such as json")
 	}
-	above, err := strconv.Atoi(o.text("compress.above", "0"))
+	above, err := strconv.Atoi(o.Text("compress.above", "0"))
 	if err != nil || above < 0 {
-		return nil, o.errorf("option compress.above must be a number of bytes, 0 for never")
+		return nil, o.Errorf("option compress.above must be a number of bytes, 0 for never")
 	}
 	e := &FrameEncoder{}
 	if e.frames, err = frame.NewEncoder(attrs, above); err != nil {
-		return nil, o.errorf("%w", err)
+		return nil, o.Errorf("%w", err)
 	}
 	return e, nil
 }

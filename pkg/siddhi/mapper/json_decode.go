@@ -32,17 +32,17 @@ type jsonDecoder struct {
 	index  int
 }
 
-func newJSONDecoder(attrs schema.Attributes, c Config, o *options) (Decoder, error) {
+func newJSONDecoder(attrs schema.Attributes, c Config, o options) (Decoder, error) {
 	mappings, err := o.resolve(attrs, c.Attributes)
 	if err != nil {
 		return nil, err
 	}
-	d := &jsonDecoder{row: newRow(attrs, mappings, o.bool("fail.on.missing.attribute", true))}
+	d := &jsonDecoder{row: newRow(attrs, mappings, o.Bool("fail.on.missing.attribute", true))}
 	if d.root, err = newTree(attrs, mappings); err != nil {
-		return nil, o.errorf("%w", err)
+		return nil, o.Errorf("%w", err)
 	}
-	if d.enclosing, err = parsePath(o.text("enclosing.element", "$")); err != nil {
-		return nil, o.errorf("enclosing.element: %w", err)
+	if d.enclosing, err = parsePath(o.Text("enclosing.element", "$")); err != nil {
+		return nil, o.Errorf("enclosing.element: %w", err)
 	}
 	d.enveloped = mappings == nil && attrs.Index("event") < 0
 	return d, nil

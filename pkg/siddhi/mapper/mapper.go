@@ -73,7 +73,7 @@ type Config struct {
 func NewDecoder(attrs schema.Attributes, c Config) (Decoder, error) {
 	o := newOptions(c)
 	if len(c.Payload) != 0 {
-		return nil, o.errorf("@payload belongs to a sink; a source takes @attributes")
+		return nil, o.Errorf("@payload belongs to a sink; a source takes @attributes")
 	}
 	var d Decoder
 	var err error
@@ -92,14 +92,14 @@ func NewDecoder(attrs schema.Attributes, c Config) (Decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d, o.done()
+	return d, o.Done()
 }
 
 // NewEncoder makes the encoder that a sink's @map asks for.
 func NewEncoder(attrs schema.Attributes, c Config) (Encoder, error) {
 	o := newOptions(c)
 	if len(c.Attributes) != 0 {
-		return nil, o.errorf("@attributes belongs to a source; a sink takes @payload")
+		return nil, o.Errorf("@attributes belongs to a source; a sink takes @payload")
 	}
 	var e Encoder
 	var err error
@@ -118,7 +118,7 @@ func NewEncoder(attrs schema.Attributes, c Config) (Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e, o.done()
+	return e, o.Done()
 }
 
 func unknownType(name string) error {

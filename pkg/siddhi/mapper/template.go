@@ -62,16 +62,16 @@ func (t *Template) appendJSON(dst []byte, b *column.Batch, row int) []byte {
 }
 
 // single returns the one payload of a @payload, nil when there is none.
-func (o *options) single(attrs schema.Attributes, payload []Entry) (*Template, error) {
+func (o options) single(attrs schema.Attributes, payload []Entry) (*Template, error) {
 	if len(payload) == 0 {
 		return nil, nil
 	}
 	if len(payload) > 1 || payload[0].Name != "" {
-		return nil, o.errorf("@payload takes one text here")
+		return nil, o.Errorf("@payload takes one text here")
 	}
 	t, err := ParseTemplate(payload[0].Value, attrs)
 	if err != nil {
-		return nil, o.errorf("@payload: %w", err)
+		return nil, o.Errorf("@payload: %w", err)
 	}
 	return t, nil
 }

@@ -29,18 +29,18 @@ type group struct{ regex, group int }
 
 var groupMapping = regexp.MustCompile(`^(\w+)\[(\d+)\]$`)
 
-func newTextDecoder(attrs schema.Attributes, c Config, o *options) (Decoder, error) {
+func newTextDecoder(attrs schema.Attributes, c Config, o options) (Decoder, error) {
 	mappings, err := o.resolve(attrs, c.Attributes)
 	if err != nil {
 		return nil, err
 	}
 	d := &textDecoder{
-		row:   newRow(attrs, mappings, o.bool("fail.on.missing.attribute", true)),
-		lines: o.bool("event.grouping.enabled", false),
+		row:   newRow(attrs, mappings, o.Bool("fail.on.missing.attribute", true)),
+		lines: o.Bool("event.grouping.enabled", false),
 	}
 	if mappings == nil {
 		if len(attrs) != 1 || attrs[0].Type != schema.String {
-			return nil, o.errorf("the stream has (%s): without @attributes it must have one attribute, a string; "+
+			return nil, o.Errorf("the stream has (%s): without @attributes it must have one attribute, a string; "+
 				"give regex.A='...' and @attributes(name='A[1]', ...)", attrs)
 		}
 		return d, nil
@@ -49,7 +49,7 @@ func newTextDecoder(attrs schema.Attributes, c Config, o *options) (Decoder, err
 }
 
 // expressions compiles the regular expressions that the mappings name.
-func (d *textDecoder) expressions(mappings []string, o *options) error {
+func (d *textDecoder) expressions(mappings []string, o options) error {
 	ids := map[string]int{}
 	d.groups = make([]group, len(mappings))
 	for i, m := range mappings {
@@ -60,14 +60,14 @@ func (d *textDecoder) expressions(mappings []string, o *options) error {
 		}
 		parts := groupMapping.FindStringSubmatch(m)
 		if parts == nil {
-			return o.errorf("attribute %s is mapped to %q; it must be a group of a regular expression, such as A[1]", name, m)
+			return o.Errorf("attribute %s is mapped to %q; it must be a group of a regular expression, such as A[1]", name, m)
 		}
 		id, ok := ids[parts[1]]
 		if !ok {
 			key := "regex." + strings.ToLower(parts[1])
-			re, err := regexp.Compile(o.text(key, ""))
+			re, err := regexp.Compile(o.Text(key, ""))
 			if err != nil || re.String() == "" {
-				return o.errorf("attribute %s needs option regex.%s, a regular expression in RE2 syntax (%v)", name, parts[1], err)
+				return o.Errorf("attribute %s needs option regex.%s, a regular expression in RE2 syntax (%v)", name, parts[1], err)
 			}
 			id = len(d.regexes)
 			ids[parts[1]] = id
@@ -75,7 +75,7 @@ func (d *textDecoder) expressions(mappings []string, o *options) error {
 		}
 		n, err := strconv.Atoi(parts[2])
 		if err != nil || n > d.regexes[id].NumSubexp() {
-			return o.errorf("attribute %s is mapped to %s; regex.%s has %d groups", name, m, parts[1], d.regexes[id].NumSubexp())
+			return o.Errorf("attribute %s is mapped to %s; regex.%s has %d groups", name, m, parts[1], d.regexes[id].NumSubexp())
 		}
 		d.groups[i] = group{id, n}
 	}
