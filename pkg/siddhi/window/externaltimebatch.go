@@ -129,21 +129,33 @@ func (w *externalTimeBatch) ask(key int32) {
 
 func (w *externalTimeBatch) collect(slots []int32, times []int64, key int32) {
 	k, q := &w.state[key], &w.open[key]
-	for i, slot := range slots {
-		t := times[i]
-		if t > k.latest {
-			k.latest = t
+	from, latest, end := 0, k.latest, k.end
+	for i, t := range times {
+		latest = max(latest, t)
+		if t < end {
+			continue
 		}
-		if t >= k.end {
-			w.release(key, w.expires)
-			k.sent = false
-			k.end = nextPoint(k.latest, k.start, w.t)
-			w.ask(key)
+		w.push(q, slots[from:i])
+		w.replaceEnd(slots[from:i], end)
+		from = i
+		k.latest = latest
+		w.release(key, w.expires)
+		k.sent = false
+		end = nextPoint(latest, k.start, w.t)
+		w.ask(key)
+	}
+	w.push(q, slots[from:])
+	w.replaceEnd(slots[from:], end)
+	k.latest, k.end = latest, end
+}
+
+// replaceEnd gives rows of a batch the batch's end as their ts, if so asked.
+func (w *externalTimeBatch) replaceEnd(slots []int32, end int64) {
+	if w.replace {
+		values := w.slab.Cols[w.ts].I64
+		for _, slot := range slots {
+			values[slot] = end
 		}
-		if w.replace {
-			w.slab.Cols[w.ts].I64[slot] = k.end
-		}
-		q.Push(w.slab, slot)
 	}
 }
 
@@ -161,12 +173,12 @@ func (w *externalTimeBatch) release(key int32, keep bool) {
 		return
 	}
 	if w.expires {
-		w.expireds(before, k.latest)
+		w.expiredQueue(before, k.latest)
 	}
 	w.drop(before)
 	if open.Len > 0 {
 		w.reset(open.Head, k.latest)
-		w.currents(open)
+		w.currentQueue(open)
 		if keep {
 			*before, *open = *open, column.EmptyQueue
 		} else {
@@ -181,12 +193,12 @@ func (w *externalTimeBatch) resend(key int32) {
 	k, open, before := &w.state[key], &w.open[key], &w.before[key]
 	if before.Len > 0 {
 		if w.expires {
-			w.expireds(before, k.latest)
+			w.expiredQueue(before, k.latest)
 		}
 		w.reset(before.Head, k.latest)
-		w.currents(before)
+		w.currentQueue(before)
 	}
-	w.currents(open)
+	w.currentQueue(open)
 	w.endChunk(key)
 }
 

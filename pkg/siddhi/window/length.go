@@ -39,21 +39,28 @@ func (w *length) Process(b *column.Batch, emit flow.Emit) error {
 		if w.n == 0 {
 			w.bounce(b.Time, at, int(end))
 		} else {
-			q := &w.kept[key]
-			for _, slot := range w.in[at:end] {
-				if q.Len == w.n {
-					old := q.Pop(w.slab)
-					w.expired(old, now)
-					w.dead = append(w.dead, old)
-				}
-				q.Push(w.slab, slot)
-				w.current(slot)
-			}
+			w.slide(&w.kept[key], w.in[at:end], now)
 		}
 		w.endChunk(key)
 		at = int(end)
 	}
 	return w.flush(emit)
+}
+
+func (w *length) slide(q *column.Queue, slots []int32, now int64) {
+	free := int(w.n - q.Len)
+	w.push(q, slots)
+	if len(slots) <= free {
+		w.currents(slots)
+		return
+	}
+	w.currents(slots[:free])
+	from := len(w.dead)
+	w.pop(q, q.Len-w.n)
+	for i, old := range w.dead[from:] {
+		w.expired(old, now)
+		w.current(slots[free+i])
+	}
 }
 
 // bounce lets rows lo to hi go as soon as they come; they keep their timestamps.

@@ -80,7 +80,7 @@ func (w *lengthBatch) passOn(slots []int32, key int32, now int64) {
 		if w.count[key] == w.n {
 			first := q.Head
 			if w.expires {
-				w.expireds(q, now)
+				w.expiredQueue(q, now)
 			}
 			w.reset(first, w.slab.Time[first])
 			w.drop(q)
@@ -99,15 +99,17 @@ func (w *lengthBatch) passOn(slots []int32, key int32, now int64) {
 
 func (w *lengthBatch) collect(slots []int32, key int32, now int64) {
 	q := &w.open[key]
-	for _, slot := range slots {
-		q.Push(w.slab, slot)
+	for len(slots) > 0 {
+		n := min(len(slots), int(w.n-q.Len))
+		w.push(q, slots[:n])
+		slots = slots[n:]
 		if q.Len < w.n {
-			continue
+			return
 		}
-		w.expireds(&w.before[key], now)
+		w.expiredQueue(&w.before[key], now)
 		w.drop(&w.before[key])
 		w.reset(q.Head, w.slab.Time[q.Head])
-		w.currents(q)
+		w.currentQueue(q)
 		w.endChunk(key)
 		if w.expires {
 			w.before[key], *q = *q, column.EmptyQueue

@@ -1,6 +1,8 @@
 package window
 
 import (
+	"slices"
+
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/flow"
 	"millrace/pkg/siddhi/schema"
@@ -99,20 +101,56 @@ func (r *rows) reset(slot int32, at int64) {
 	r.stamps = append(r.stamps, at)
 }
 
-// currents and expireds append all rows of q.
-func (r *rows) currents(q *column.Queue) {
-	r.slots = q.AppendTo(r.slab, r.slots)
-	for range q.Len {
-		r.kinds = append(r.kinds, column.Current)
-	}
+func (r *rows) currents(slots []int32) {
+	r.slots = append(r.slots, slots...)
+	r.kinds = repeat(r.kinds, column.Current, len(slots))
 }
 
-func (r *rows) expireds(q *column.Queue, at int64) {
+// currentQueue and expiredQueue append all rows of q.
+func (r *rows) currentQueue(q *column.Queue) {
 	r.slots = q.AppendTo(r.slab, r.slots)
-	for range q.Len {
-		r.kinds = append(r.kinds, column.Expired)
-		r.stamps = append(r.stamps, at)
+	r.kinds = repeat(r.kinds, column.Current, int(q.Len))
+}
+
+func (r *rows) expiredQueue(q *column.Queue, at int64) {
+	r.slots = q.AppendTo(r.slab, r.slots)
+	r.kinds = repeat(r.kinds, column.Expired, int(q.Len))
+	r.stamps = repeat(r.stamps, at, int(q.Len))
+}
+
+// push appends slots to q. It is Queue.Push for many, with the queue in registers.
+func (r *rows) push(q *column.Queue, slots []int32) {
+	if len(slots) == 0 {
+		return
 	}
+	next, last := r.slab.Next, q.Tail
+	if last == column.None {
+		q.Head = slots[0]
+	} else {
+		next[last] = slots[0]
+	}
+	last = slots[0]
+	for _, slot := range slots[1:] {
+		next[last] = slot
+		last = slot
+	}
+	next[last] = column.None
+	q.Tail = last
+	q.Len += int32(len(slots))
+}
+
+// pop takes the first n rows off q and appends them to the dead.
+func (r *rows) pop(q *column.Queue, n int32) {
+	next, at := r.slab.Next, q.Head
+	for range n {
+		r.dead = append(r.dead, at)
+		at = next[at]
+	}
+	q.Head = at
+	if at == column.None {
+		q.Tail = column.None
+	}
+	q.Len -= n
 }
 
 // drop frees the rows of q when the output is out, and empties it.
@@ -160,6 +198,16 @@ func (r *rows) flush(emit flow.Emit) error {
 		r.slab.Compact(r.live)
 	}
 	return err
+}
+
+// repeat appends v n times.
+func repeat[T any](list []T, v T, n int) []T {
+	old := len(list)
+	list = slices.Grow(list, n)[:old+n]
+	for i := range list[old:] {
+		list[old+i] = v
+	}
+	return list
 }
 
 func stamp(times []int64, kinds []column.Kind, stamps []int64) {

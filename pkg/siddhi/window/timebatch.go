@@ -115,18 +115,18 @@ func nextPoint(now, start, t int64) int64 { return now + t - (now-start)%t }
 func (w *timeBatch) add(slots []int32, key int32) {
 	q := &w.open[key]
 	if !w.stream {
-		for _, slot := range slots {
-			q.Push(w.slab, slot)
-		}
+		w.push(q, slots)
 		return
 	}
-	for _, slot := range slots {
-		w.current(slot)
-		if w.expires || q.Len == 0 {
-			q.Push(w.slab, slot)
-		} else {
-			w.dead = append(w.dead, slot)
-		}
+	w.currents(slots)
+	switch {
+	case w.expires:
+		w.push(q, slots)
+	case q.Len > 0:
+		w.dead = append(w.dead, slots...)
+	default:
+		w.push(q, slots[:1])
+		w.dead = append(w.dead, slots[1:]...)
 	}
 	w.endChunk(key)
 }
@@ -135,16 +135,16 @@ func (w *timeBatch) add(slots []int32, key int32) {
 // When nothing is left to happen there, the grid sleeps until a row comes.
 func (w *timeBatch) tick(key int32, now int64) {
 	open, before := &w.open[key], &w.before[key]
-	w.expireds(before, now)
+	w.expiredQueue(before, now)
 	w.drop(before)
 	if open.Len > 0 {
 		first := open.Head
 		if w.stream && w.expires {
-			w.expireds(open, now)
+			w.expiredQueue(open, now)
 		}
 		w.reset(first, w.slab.Time[first])
 		if !w.stream {
-			w.currents(open)
+			w.currentQueue(open)
 		}
 		if w.expires && !w.stream {
 			*before, *open = *open, column.EmptyQueue

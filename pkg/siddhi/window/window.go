@@ -32,7 +32,7 @@ type Options struct {
 	// Expired asks for expired rows. A window that slides is asked when the
 	// query's output has them or an aggregate must take rows back; one that
 	// works in batches only when the query's output has them. A sliding window
-	// that is not asked passes its rows on and keeps nothing.
+	// that is not asked passes its input on as it is and keeps nothing.
 	Expired   bool
 	Clock     flow.Clock
 	Scheduler flow.Scheduler
