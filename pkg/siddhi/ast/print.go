@@ -49,15 +49,22 @@ func (p *printer) nested(print func()) {
 func (p *printer) fits(length int) bool { return p.b.Len()-p.lineStart+length <= lineWidth }
 
 // list prints items with commas between them, on one line if they fit and else one per line.
-func (p *printer) list(items []string) {
-	length := 0
+func (p *printer) list(items []string) { p.clauseList("", items) }
+
+// clauseList prints a word and then a list.
+func (p *printer) clauseList(word string, items []string) {
+	length := len(word)
 	for _, item := range items {
 		length += len(item) + 2
 	}
 	if len(items) < 2 || p.fits(length) {
-		p.text(strings.Join(items, ", "))
+		if word != "" {
+			word += " "
+		}
+		p.text(word, strings.Join(items, ", "))
 		return
 	}
+	p.text(word)
 	p.nested(func() {
 		for i, item := range items {
 			if i > 0 {

@@ -93,8 +93,13 @@ func stateText(s State, kind PatternKind) string {
 		}
 		return strings.Join(texts(Chain(s), func(s State) string { return stateText(s, kind) }), separator)
 	case *Every:
-		if _, chain := s.State.(*Next); chain {
+		switch s.State.(type) {
+		case *Next, *Every:
 			return "every (" + stateText(s.State, kind) + ")"
+		case *Logical:
+			if kind == Pattern { // a sequence cannot have the parentheses, a pattern is clearer with them
+				return "every (" + stateText(s.State, kind) + ")"
+			}
 		}
 		return "every " + stateText(s.State, kind)
 	case *Count:

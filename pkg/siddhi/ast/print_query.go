@@ -66,22 +66,19 @@ func partitionKeyText(k *PartitionKey) string {
 }
 
 func (p *printer) selection(s *Select) {
-	p.text("select ")
 	if s.Star {
-		p.text("*")
+		p.text("select *")
 	} else {
-		p.list(texts(s.Outputs, outputAttrText))
+		p.clauseList("select", texts(s.Outputs, outputAttrText))
 	}
 	if len(s.GroupBy) > 0 {
 		p.newline()
-		p.text("group by ")
-		p.list(texts(s.GroupBy, attrText))
+		p.clauseList("group by", texts(s.GroupBy, attrText))
 	}
 	p.condition("having", s.Having)
 	if len(s.OrderBy) > 0 {
 		p.newline()
-		p.text("order by ")
-		p.list(texts(s.OrderBy, orderByText))
+		p.clauseList("order by", texts(s.OrderBy, orderByText))
 	}
 	if s.Limit != nil {
 		p.newline()
@@ -167,8 +164,7 @@ func (p *printer) change(table StreamID, events EventKind, set []*Assignment, on
 	p.nested(func() {
 		if len(set) > 0 {
 			p.newline()
-			p.text("set ")
-			p.list(texts(set, func(a *Assignment) string { return partText(a) }))
+			p.clauseList("set", texts(set, func(a *Assignment) string { return partText(a) }))
 		}
 		p.condition("on", on)
 	})
