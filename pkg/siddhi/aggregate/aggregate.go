@@ -1,0 +1,99 @@
+// Package aggregate has the aggregators: sum, avg, count, min, max,
+// distinctCount and stdDev. Each keeps the running state of all groups in
+// arrays indexed by group, never an object per group.
+//
+// It imports column, extension, schema and state.
+package aggregate
+
+import (
+	"fmt"
+
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/extension"
+	"millrace/pkg/siddhi/schema"
+	"millrace/pkg/siddhi/state"
+)
+
+// Function is the running state of one aggregator over all groups.
+type Function interface {
+	state.Snapshotter
+	// Grow makes room for groups 0 to groups-1.
+	Grow(groups int)
+	// Update folds rows lo to hi-1 in, in order: kinds says which add (Current)
+	// and which take back (Expired), nil that all add; groups has the group of
+	// each row. It writes the result as it stands after each row to out, which
+	// has a value per row of the batch already. Reset rows never reach it.
+	Update(args []*column.Column, kinds []column.Kind, groups []int32, lo, hi int, out *column.Column)
+	// Reset makes a group new.
+	Reset(group int32)
+	// Empty says whether a group is as if it were new, so that it can be forgotten.
+	Empty(group int32) bool
+}
+
+// New makes the aggregator that fn declares for arguments of the given types.
+// sliding says that values may be taken back.
+func New(fn *extension.Declaration, args []schema.Type, sliding bool) (Function, error) {
+	switch fn.Name {
+	case "count":
+		return &count{}, nil
+	case "distinctCount":
+		return newDistinct(args[0]), nil
+	}
+	if len(args) == 1 {
+		switch args[0] {
+		case schema.Int:
+			return numeric(fn.Name, sliding, func(c *column.Column) []int32 { return c.I32 })
+		case schema.Long:
+			return numeric(fn.Name, sliding, func(c *column.Column) []int64 { return c.I64 })
+		case schema.Float:
+			return numeric(fn.Name, sliding, func(c *column.Column) []float32 { return c.F32 })
+		case schema.Double:
+			return numeric(fn.Name, sliding, func(c *column.Column) []float64 { return c.F64 })
+		}
+	}
+	return nil, fmt.Errorf("aggregator %s does not take %v", fn.FullName(), args)
+}
+
+// number is what the numeric aggregators work on.
+type number interface {
+	int32 | int64 | float32 | float64
+}
+
+// view gives the typed values of a column.
+type view[T number] func(*column.Column) []T
+
+func numeric[T number](name string, sliding bool, in view[T]) (Function, error) {
+	var zero T
+	_, isInt := any(zero).(int32)
+	_, isLong := any(zero).(int64)
+	switch name {
+	case "sum":
+		if isInt || isLong {
+			return &sum[T, int64]{in: in, out: func(c *column.Column) []int64 { return c.I64 }}, nil
+		}
+		return &sum[T, float64]{in: in, out: func(c *column.Column) []float64 { return c.F64 }}, nil
+	case "avg":
+		return &avg[T]{in: in}, nil
+	case "stdDev":
+		return &stdDev[T]{in: in}, nil
+	case "min", "max":
+		if sliding {
+			return &slidingExtreme[T]{in: in, max: name == "max", free: column.None}, nil
+		}
+		return &extreme[T]{in: in, max: name == "max"}, nil
+	}
+	return nil, fmt.Errorf("aggregator %s is not built in", name)
+}
+
+// grow lengthens s to n values, the new ones zero.
+func grow[T any](s []T, n int) []T {
+	if len(s) >= n {
+		return s
+	}
+	return append(s, make([]T, n-len(s))...)
+}
+
+// expired says whether row takes its value back.
+func expired(kinds []column.Kind, row int) bool {
+	return kinds != nil && kinds[row] == column.Expired
+}

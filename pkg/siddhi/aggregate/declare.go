@@ -1,0 +1,67 @@
+package aggregate
+
+import (
+	"millrace/pkg/siddhi/extension"
+	"millrace/pkg/siddhi/schema"
+)
+
+var (
+	numbers  = []schema.Type{schema.Int, schema.Long, schema.Float, schema.Double}
+	anything = []schema.Type{schema.String, schema.Int, schema.Long, schema.Float, schema.Double, schema.Bool, schema.Object}
+)
+
+// Declarations lists the aggregators of this package.
+func Declarations() []*extension.Declaration {
+	one := func(types []schema.Type) [][]extension.Param { return [][]extension.Param{{{Name: "arg", Types: types}}} }
+	return []*extension.Declaration{
+		{
+			Kind: extension.Aggregator, Name: "sum", Overloads: one(numbers), Returns: sumType,
+			Summary: "The sum of the values that are not null; null when there are none.",
+			Example: "from Trades#window.length(10) select sum(volume) as total insert into Out;",
+		},
+		{
+			Kind: extension.Aggregator, Name: "avg", Overloads: one(numbers), Returns: always(schema.Double),
+			Summary: "The mean of the values that are not null; null when there are none.",
+			Example: "from Trades#window.time(1 min) select symbol, avg(price) as mean group by symbol insert into Out;",
+		},
+		{
+			Kind: extension.Aggregator, Name: "count",
+			Overloads: append([][]extension.Param{{}}, one(anything)...), Returns: always(schema.Long),
+			Summary: "The number of events, those with null values included.",
+			Example: "from Trades#window.timeBatch(1 sec) select count() as n insert into Out;",
+		},
+		{
+			Kind: extension.Aggregator, Name: "min", Overloads: one(numbers), Returns: same,
+			Summary: "The least value; null when there is none.",
+			Example: "from Trades#window.length(10) select min(price) as low insert into Out;",
+		},
+		{
+			Kind: extension.Aggregator, Name: "max", Overloads: one(numbers), Returns: same,
+			Summary: "The greatest value; null when there is none.",
+			Example: "from Trades#window.length(10) select max(price) as high insert into Out;",
+		},
+		{
+			Kind: extension.Aggregator, Name: "distinctCount", Overloads: one(anything), Returns: always(schema.Long),
+			Summary: "The number of different values; null counts as one.",
+			Example: "from Trades#window.length(100) select distinctCount(symbol) as symbols insert into Out;",
+		},
+		{
+			Kind: extension.Aggregator, Name: "stdDev", Overloads: one(numbers), Returns: always(schema.Double),
+			Summary: "The population standard deviation; 0.0 for one value.",
+			Example: "from Trades#window.length(100) select stdDev(price) as spread insert into Out;",
+		},
+	}
+}
+
+func always(t schema.Type) func([]schema.Type) (schema.Type, error) {
+	return func([]schema.Type) (schema.Type, error) { return t, nil }
+}
+
+func same(args []schema.Type) (schema.Type, error) { return args[0], nil }
+
+func sumType(args []schema.Type) (schema.Type, error) {
+	if args[0] == schema.Int || args[0] == schema.Long {
+		return schema.Long, nil
+	}
+	return schema.Double, nil
+}

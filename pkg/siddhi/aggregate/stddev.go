@@ -1,0 +1,88 @@
+package aggregate
+
+import (
+	"math"
+
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/state"
+)
+
+// stdDev is the population standard deviation by Welford's running algorithm
+// ("Note on a Method for Calculating Corrected Sums of Squares and Products",
+// Technometrics 4(3), 1962), with the inverse step for values taken back.
+type stdDev[T number] struct {
+	in           view[T]
+	sum, mean, m []float64 // m: sum of squared deviations
+	count        []int64
+}
+
+func (f *stdDev[T]) Grow(n int) {
+	f.sum, f.mean, f.m, f.count = grow(f.sum, n), grow(f.mean, n), grow(f.m, n), grow(f.count, n)
+}
+
+func (f *stdDev[T]) Update(args []*column.Column, kinds []column.Kind, groups []int32, lo, hi int, out *column.Column) {
+	in, res := f.in(args[0]), out.F64
+	nulls := args[0].HasNulls()
+	for row := lo; row < hi; row++ {
+		g := groups[row]
+		switch v := float64(in[row]); {
+		case nulls && args[0].Nulls[row]:
+		case expired(kinds, row):
+			f.remove(g, v)
+		default:
+			f.add(g, v)
+		}
+		switch f.count[g] {
+		case 0:
+			out.SetNull(row)
+		case 1:
+			res[row] = 0
+		default:
+			res[row] = math.Sqrt(f.m[g] / float64(f.count[g]))
+		}
+	}
+}
+
+func (f *stdDev[T]) add(g int32, v float64) {
+	f.count[g]++
+	if f.count[g] == 1 {
+		f.sum[g], f.mean[g], f.m[g] = v, v, 0
+		return
+	}
+	old := f.mean[g]
+	f.sum[g] += v
+	f.mean[g] = f.sum[g] / float64(f.count[g])
+	f.m[g] += (v - old) * (v - f.mean[g])
+}
+
+func (f *stdDev[T]) remove(g int32, v float64) {
+	f.count[g]--
+	if f.count[g] == 0 {
+		f.sum[g], f.mean[g], f.m[g] = 0, 0, 0
+		return
+	}
+	old := f.mean[g]
+	f.sum[g] -= v
+	f.mean[g] = f.sum[g] / float64(f.count[g])
+	f.m[g] -= (v - old) * (v - f.mean[g])
+}
+
+func (f *stdDev[T]) Reset(g int32) { f.sum[g], f.mean[g], f.m[g], f.count[g] = 0, 0, 0, 0 }
+
+func (f *stdDev[T]) Empty(g int32) bool { return f.count[g] == 0 }
+
+func (f *stdDev[T]) Snapshot(e *state.Encoder) {
+	e.Uint(1)
+	state.Slice(e, f.sum)
+	state.Slice(e, f.mean)
+	state.Slice(e, f.m)
+	state.Slice(e, f.count)
+}
+
+func (f *stdDev[T]) Restore(d *state.Decoder) error {
+	d.Version("stdDev", 1)
+	n := len(f.sum)
+	f.sum, f.mean, f.m = state.ReadSlice(d, f.sum), state.ReadSlice(d, f.mean), state.ReadSlice(d, f.m)
+	f.count = state.ReadSlice(d, f.count)
+	return restored(d, n, len(f.sum), len(f.mean), len(f.m), len(f.count))
+}
