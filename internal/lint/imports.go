@@ -152,6 +152,8 @@ var outside = map[string][]string{
 	"pkg/persistence":   {"golang.org/x/sync", "github.com/klauspost/compress"},
 	"pkg/transport": {"golang.org/x/sync", "github.com/klauspost/compress", "github.com/segmentio/kafka-go",
 		"github.com/nats-io/nats.go", "github.com/nats-io/stan.go"},
+	// The embedded broker lives beside its client.
+	"pkg/transport/nats": {"golang.org/x/sync", "github.com/nats-io/nats.go", "github.com/nats-io/nats-server"},
 }
 
 // cgoDrivers are modules that need a C compiler, with what to use instead.

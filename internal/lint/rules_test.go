@@ -55,12 +55,14 @@ func TestRulesCatch(t *testing.T) {
 			"pkg/siddhi/expr/a.go":      `import "golang.org/x/text/cases"`,
 			"pkg/siddhi/expr/a_test.go": `import "go.uber.org/goleak"`,
 			"pkg/siddhi/mapper/a/a.go":  `import "github.com/klauspost/compress/zstd"`,
-			"pkg/transport/kafka/a.go":  `import "github.com/segmentio/kafka-go"`,
+			"pkg/transport/kafka/a.go":  `import ("github.com/segmentio/kafka-go"; "github.com/nats-io/nats-server/v2/server")`,
+			"pkg/transport/nats/a.go":   `import "github.com/nats-io/nats-server/v2/server"`,
 			"pkg/persistence/a.go":      `import ("database/sql"; _ "modernc.org/sqlite")`,
 			"internal/database/a.go":    `import _ "modernc.org/sqlite"`,
 		}, []string{
 			"pkg/persistence/a.go: pkg/persistence may not import modernc.org/sqlite",
 			"pkg/siddhi/expr/a.go: pkg/siddhi may not import golang.org/x/text/cases",
+			"pkg/transport/kafka/a.go: pkg/transport may not import github.com/nats-io/nats-server/v2/server",
 		}},
 		{"dependencies", map[string]string{"go.mod": "require github.com/mattn/go-sqlite3 v1.14.0\n"},
 			[]string{"go.mod: github.com/mattn/go-sqlite3 needs cgo; use modernc.org/sqlite"}},
@@ -94,6 +96,7 @@ func TestRulesCatch(t *testing.T) {
 			"pkg/a/a.go":      `func f() { go f() }`,
 			"pkg/b/b.go":      `func f() { go f() }`,
 			"pkg/b/b_test.go": `import "go.uber.org/goleak"`,
+			"pkg/btest/b.go":  `func f() { go f() }`,
 		}, []string{"pkg/a/a.go: starts a goroutine, and no test of pkg/a uses goleak"}},
 		{"file size", map[string]string{
 			"pkg/a/a.go": strings.Repeat("\n", 801),
