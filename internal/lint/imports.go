@@ -48,7 +48,7 @@ var allowed = map[string][]string{
 	"pkg/siddhi/column": {"pkg/siddhi/schema", "pkg/siddhi/state"},
 	"pkg/siddhi/flow":   {"pkg/siddhi/column", "pkg/siddhi/schema", "pkg/siddhi/state"},
 	"pkg/siddhi/expr": {"pkg/siddhi/ast", "pkg/siddhi/check", "pkg/siddhi/column", "pkg/siddhi/extension",
-		"pkg/siddhi/schema", "pkg/siddhi/state"},
+		"pkg/siddhi/flow", "pkg/siddhi/schema", "pkg/siddhi/state"},
 	"pkg/siddhi/aggregate": operatorImports,
 	"pkg/siddhi/operator":  append([]string{"pkg/siddhi/aggregate"}, operatorImports...),
 	"pkg/siddhi/window":    operatorImports,
