@@ -264,7 +264,7 @@ func (p *parser) unexpected() {
 	}
 	suggestion := ""
 	if t.kind == word {
-		suggestion = suggest.Nearest(t.value, literals)
+		suggestion, _ = suggest.Closest(t.value, literals)
 	}
 	if suggestion != "" {
 		msg = "unexpected " + t.describe()
