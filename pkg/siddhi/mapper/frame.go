@@ -117,6 +117,7 @@ func (d *FrameDecoder) Restore(s *state.Decoder) error {
 type FrameEncoder struct {
 	frames *frame.Encoder
 	header frame.Header
+	id     [1]stream.Header
 	buf    []byte
 }
 
@@ -155,6 +156,13 @@ func (e *FrameEncoder) Encode(dst []stream.Record, b *column.Batch, rows []int32
 	if e.buf, err = e.frames.Append(e.buf[:0], e.header, b, rows); err != nil {
 		return dst, err
 	}
+	rec := stream.Record{Value: e.buf}
+	if h := e.header; h.Producer != "" {
+		// The number of rows is part of it: rows that are sent again may be cut
+		// differently, and a longer frame must not pass for the shorter one.
+		e.id[0] = stream.Header{Name: HeaderID, Value: fmt.Sprintf("%s/%d/%d+%d", h.Producer, h.Epoch, h.Sequence, n)}
+		rec.Headers = e.id[:]
+	}
 	e.header.Sequence += uint64(n)
-	return append(dst, stream.Record{Value: e.buf}), nil
+	return append(dst, rec), nil
 }

@@ -34,6 +34,9 @@ func TestOrderedFramesDropDuplicatesAndReportGaps(t *testing.T) {
 			t.Fatalf("after 3 rows from %d the next is %d", sequence, next)
 		}
 		rec := recs[0]
+		if want := (stream.Header{Name: HeaderID, Value: fmt.Sprintf("p/1/%d+3", sequence)}); len(rec.Headers) != 1 || rec.Headers[0] != want {
+			t.Errorf("headers are %v, want %v", rec.Headers, want)
+		}
 		rec.Value = append([]byte(nil), rec.Value...)
 		rec.Position.Partition = "topic/0"
 		return rec

@@ -17,6 +17,10 @@ import (
 // happened: the engine gives them its own time.
 const NoTime = -1
 
+// HeaderID is the header with a record's identity. A transport that can drops a
+// second record with the same one; frames of a producer have it.
+const HeaderID = "id"
+
 // Decoder makes rows of records. It is for one goroutine.
 type Decoder interface {
 	// Decode appends the rows of recs to dst, in order, with their timestamps
@@ -29,7 +33,7 @@ type Decoder interface {
 // Encoder makes records of rows. It is for one goroutine.
 type Encoder interface {
 	// Encode appends to dst the records of the given rows of b, all when rows is
-	// nil. Keys and headers are left to the caller. The memory of the values is
+	// nil. Keys are left to the caller. The memory of the values and headers is
 	// the encoder's; it is valid until the next Encode.
 	Encode(dst []stream.Record, b *column.Batch, rows []int32) ([]stream.Record, error)
 }
