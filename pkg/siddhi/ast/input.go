@@ -132,6 +132,9 @@ const (
 	RightSide
 )
 
+// String names the side.
+func (s JoinSide) String() string { return [...]string{"both", "left", "right"}[s] }
+
 // WithinRange is within start[, end] of an aggregation read.
 type WithinRange struct {
 	Span

@@ -56,6 +56,14 @@ func QuoteName(name string) string {
 	return "`" + name + "`"
 }
 
+// quoteLabel is QuoteName for the places where nothing but a name can stand: behind as and a dot, and in definitions.
+func quoteLabel(name string) string {
+	if IsPlainName(name) {
+		return name
+	}
+	return "`" + name + "`"
+}
+
 // quoteIdentifier is QuoteName for the places that take no keyword: names of functions, triggers and aggregations.
 func quoteIdentifier(name string) string {
 	if IsPlainName(name) && !IsKeyword(name) {

@@ -9,6 +9,9 @@ const (
 	Sequence
 )
 
+// String returns pattern or sequence.
+func (k PatternKind) String() string { return [...]string{"pattern", "sequence"}[k] }
+
 // PatternInput is a pattern (states joined by ->) or a sequence (states joined by commas).
 type PatternInput struct {
 	Span

@@ -117,7 +117,7 @@ func partText(n Node) string {
 	case *AnnotationElement:
 		return elementText(n)
 	case *Attribute:
-		return QuoteName(n.Name) + " " + n.Type.String()
+		return quoteLabel(n.Name) + " " + n.Type.String()
 	case *Granularities:
 		return granularitiesText(n)
 	case *PartitionKey:
@@ -283,7 +283,7 @@ func (p *printer) definition(d Definition) {
 }
 
 func (p *printer) attributes(name string, attributes []*Attribute) {
-	p.text(QuoteName(name), " (")
+	p.text(quoteLabel(name), " (")
 	items := make([]string, len(attributes))
 	for i, a := range attributes {
 		items[i] = partText(a)

@@ -107,7 +107,7 @@ func attrText(a *Attr) string {
 	if a.Function != "" {
 		text += "#" + QuoteName(a.Function) + indexText(a.FunctionIndex)
 	}
-	return text + "." + QuoteName(a.Name)
+	return text + "." + quoteLabel(a.Name)
 }
 
 func indexText(i *Index) string {

@@ -26,7 +26,7 @@ func (p *printer) input(in Input) {
 func streamInputText(s *StreamInput) string {
 	text := streamText(s.ID) + handlersText(s.Handlers)
 	if s.Alias != "" {
-		text += " as " + QuoteName(s.Alias)
+		text += " as " + quoteLabel(s.Alias)
 	}
 	return text
 }

@@ -110,7 +110,7 @@ func outputAttrText(o *OutputAttr) string {
 	if o.As == "" {
 		return exprText(o.Expr, 0)
 	}
-	return exprText(o.Expr, 0) + " as " + QuoteName(o.As)
+	return exprText(o.Expr, 0) + " as " + quoteLabel(o.As)
 }
 
 func orderByText(o *OrderBy) string {
@@ -188,7 +188,7 @@ func (p *printer) onDemandQuery(q *OnDemandQuery) {
 func (p *printer) onDemandInput(in *OnDemandInput) {
 	p.text("from ", QuoteName(in.Name))
 	if in.Alias != "" {
-		p.text(" as ", QuoteName(in.Alias))
+		p.text(" as ", quoteLabel(in.Alias))
 	}
 	p.nested(func() {
 		p.condition("on", in.On)

@@ -36,30 +36,47 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Detail returns the error followed by its source line and a caret line that marks the place.
+// Detail returns the error followed by its source line and a caret line that marks the place. Of a line that is too
+// long to show, it has the part around the place.
 func (e *Error) Detail() string {
+	const before, shown = 80, 160
+	line := []rune(e.SourceLine)
+	at := min(e.Column-1, len(line))
+	if len(line) > shown && at > before {
+		cut := at - before
+		line, at = line[cut:], before
+	}
+	line = line[:min(shown, len(line))]
 	var b strings.Builder
 	b.WriteString(e.Error())
-	b.WriteString("\n    " + e.SourceLine + "\n    ")
-	column := 1
-	for _, r := range e.SourceLine {
-		if column >= e.Column {
-			break
-		}
+	b.WriteString("\n    " + string(line) + "\n    ")
+	for _, r := range line[:at] {
 		if r != '\t' {
 			r = ' '
 		}
 		b.WriteRune(r)
-		column++
 	}
-	b.WriteString(strings.Repeat("^", e.width()))
+	b.WriteString(strings.Repeat("^", e.width(len(line)-at)))
 	return b.String()
 }
 
-// width is how many characters of the source line the mistake covers, at least one.
-func (e *Error) width() int {
-	rest := utf8.RuneCountInString(e.SourceLine) - e.Column + 1
-	return max(1, min(e.End-e.Offset, rest))
+// width is how many characters the carets cover: the mistake as far as there is room, and at least one.
+func (e *Error) width(room int) int {
+	covered := e.SourceLine[min(e.lineOffset(), len(e.SourceLine)):]
+	covered = covered[:max(0, min(e.End-e.Offset, len(covered)))]
+	return max(1, min(utf8.RuneCountInString(covered), room))
+}
+
+// lineOffset is where the mistake starts in the source line, in bytes.
+func (e *Error) lineOffset() int {
+	column := 1
+	for i := range e.SourceLine {
+		if column == e.Column {
+			return i
+		}
+		column++
+	}
+	return len(e.SourceLine)
 }
 
 // Errors are the mistakes of a text in text order.

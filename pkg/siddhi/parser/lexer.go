@@ -248,8 +248,8 @@ func (l *lexer) symbol(rest string) {
 			return
 		}
 	}
-	if strings.HasPrefix(rest, "${") {
-		l.report(l.take(bad, "${", 2), "a ${...} variable has not been replaced")
+	if end, ok := variable(rest); ok {
+		l.report(l.take(bad, rest[:end], end), "variable "+shorten(rest[:end])+" has not been replaced by its value")
 		return
 	}
 	r, size := utf8.DecodeRuneInString(rest)

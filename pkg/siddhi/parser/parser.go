@@ -290,9 +290,10 @@ func (p *parser) failAt(at ast.Span, msg string) {
 	}
 }
 
-// report notes a mistake that the parser can go on from.
+// report notes a mistake that the parser can go on from. As the lexer reports before the parser does, each of them
+// may report as many as are shown at most.
 func (p *parser) report(at ast.Span, msg string) {
-	if p.failed {
+	if p.failed || p.tokens == nil && len(p.errors) >= maxErrors {
 		return
 	}
 	e := p.newError(at, msg)

@@ -18,7 +18,8 @@ func (p *parser) app() *ast.App {
 		}
 	}
 	p.appName = app.Name()
-	for len(p.errors) < maxErrors && (p.failed || p.tok().kind != eof) {
+	lexical := len(p.errors)
+	for len(p.errors)-lexical < maxErrors && (p.failed || p.tok().kind != eof) {
 		p.statement(app)
 	}
 	if len(app.Definitions) == 0 && len(p.errors) == 0 {
@@ -157,7 +158,7 @@ func (p *parser) skipToBegin() {
 // moreQueries reads the semicolon between two queries of a partition and reports whether another query follows. After
 // a mistake it goes on behind the next semicolon, unless the partition seems to be at its end.
 func (p *parser) moreQueries() bool {
-	if p.failed && len(p.errors) < maxErrors {
+	if p.failed && len(p.errors) < 2*maxErrors {
 		i := p.at
 		for p.tokens[i].kind != eof && !p.tokens[i].isSymbol(";") && !p.startsNewPart(p.tokens[i], i) {
 			i++

@@ -41,13 +41,21 @@ func nextVariable(src string, from int) (start, end int, name string) {
 			return -1, -1, ""
 		}
 		start = from + i
-		n := nameLength(src[start+2:])
-		end = start + 2 + n
-		if n > 0 && end < len(src) && src[end] == '}' {
-			return start, end + 1, src[start+2 : end]
+		if n, ok := variable(src[start:]); ok {
+			return start, start + n, src[start+2 : start+n-1]
 		}
 		from = start + 2
 	}
+}
+
+// variable returns the length of the ${name} that s starts with.
+func variable(s string) (int, bool) {
+	if !strings.HasPrefix(s, "${") {
+		return 0, false
+	}
+	n := nameLength(s[2:])
+	end := 2 + n
+	return end + 1, n > 0 && end < len(s) && s[end] == '}'
 }
 
 func missingVariable(src string, start, end int, name string) *Error {
