@@ -216,8 +216,11 @@ func (db *DB) attempt(ctx context.Context, opts *sql.TxOptions, fn func(*Tx) err
 	return nil
 }
 
-// Tx is one transaction. Its statements are written once for all dialects: "?"
-// stands for a parameter, "{now}" for the database's clock in milliseconds.
+// Tx is one transaction. Its statements are written once for all dialects:
+//
+//   - ? is a parameter; {now} is the database's clock in milliseconds.
+//   - SELECT … {for update} locks the rows until the end of the transaction.
+//   - INSERT {or ignore} INTO … {if absent} matches no row when the key exists.
 type Tx struct {
 	tx      *sql.Tx
 	dialect Dialect

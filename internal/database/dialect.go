@@ -50,14 +50,21 @@ func (d Dialect) nowMillis() string {
 	}
 }
 
+// words returns what the placeholders of Tx stand for.
+func (d Dialect) words() *strings.Replacer {
+	lock, ignore, nothing := "FOR UPDATE", "", "ON CONFLICT DO NOTHING"
+	switch d {
+	case SQLite:
+		lock = "" // one writer at a time anyway
+	case MySQL:
+		ignore, nothing = "IGNORE", ""
+	}
+	return strings.NewReplacer("{now}", d.nowMillis(), "{for update}", lock, "{or ignore}", ignore, "{if absent}", nothing)
+}
+
 // rewrite turns a statement of ours into one of the dialect.
 func (d Dialect) rewrite(query string) string {
-	query = strings.ReplaceAll(query, "{now}", d.nowMillis())
-	if d == SQLite {
-		query = strings.ReplaceAll(query, "{for update}", "")
-	} else {
-		query = strings.ReplaceAll(query, "{for update}", "FOR UPDATE")
-	}
+	query = d.words().Replace(query)
 	if d != PostgreSQL {
 		return query
 	}
