@@ -25,11 +25,10 @@ func IsKeyword(word string) bool {
 	return slices.ContainsFunc(keywords[:], func(k string) bool { return strings.EqualFold(k, word) })
 }
 
-// misread reports whether the parser takes a bare word for something else where a name stands: in front of an
-// operand, a stream or a pattern state.
+// misread reports whether the parser takes a bare word for something else where an operand stands.
 func misread(word string) bool {
 	switch strings.ToLower(word) {
-	case "not", "true", "false", "every", "from":
+	case "not", "true", "false":
 		return true
 	}
 	return false
@@ -64,7 +63,8 @@ func quoteLabel(name string) string {
 	return "`" + name + "`"
 }
 
-// quoteIdentifier is QuoteName for the places that take no keyword: names of functions, triggers and aggregations.
+// quoteIdentifier is QuoteName for the places that take no keyword, which are the names of functions, triggers and
+// aggregations, and for those where one would be hard to read.
 func quoteIdentifier(name string) string {
 	if IsPlainName(name) && !IsKeyword(name) {
 		return name

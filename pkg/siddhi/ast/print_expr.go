@@ -89,14 +89,25 @@ func timeText(c *Const) string {
 	return strings.Join(words, " ")
 }
 
-func streamText(id StreamID) string {
+// streamText writes a stream in an expression.
+func streamText(id StreamID) string { return prefix(id) + QuoteName(id.Name) }
+
+// sourceText writes a stream in an input or output. Only behind a prefix is a keyword easy to tell from a clause.
+func sourceText(id StreamID) string {
+	if id.Inner || id.Fault {
+		return prefix(id) + quoteLabel(id.Name)
+	}
+	return quoteIdentifier(id.Name)
+}
+
+func prefix(id StreamID) string {
 	switch {
 	case id.Inner:
-		return "#" + QuoteName(id.Name)
+		return "#"
 	case id.Fault:
-		return "!" + QuoteName(id.Name)
+		return "!"
 	}
-	return QuoteName(id.Name)
+	return ""
 }
 
 func attrText(a *Attr) string {

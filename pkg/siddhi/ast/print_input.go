@@ -24,7 +24,7 @@ func (p *printer) input(in Input) {
 }
 
 func streamInputText(s *StreamInput) string {
-	text := streamText(s.ID) + handlersText(s.Handlers)
+	text := sourceText(s.ID) + handlersText(s.Handlers)
 	if s.Alias != "" {
 		text += " as " + quoteLabel(s.Alias)
 	}
@@ -113,9 +113,9 @@ func stateText(s State, kind PatternKind) string {
 		}
 		return text
 	case *StreamState:
-		text := streamText(s.ID) + handlersText(s.Handlers)
+		text := sourceText(s.ID) + handlersText(s.Handlers)
 		if s.Ref != "" {
-			text = QuoteName(s.Ref) + "=" + text
+			text = quoteIdentifier(s.Ref) + "=" + text
 		}
 		return text
 	}

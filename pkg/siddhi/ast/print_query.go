@@ -56,13 +56,13 @@ func (p *printer) partition(part *Partition) {
 
 func partitionKeyText(k *PartitionKey) string {
 	if k.Value != nil {
-		return exprText(k.Value, 0) + " of " + QuoteName(k.Stream)
+		return exprText(k.Value, 0) + " of " + quoteIdentifier(k.Stream)
 	}
 	ranges := make([]string, len(k.Ranges))
 	for i, r := range k.Ranges {
 		ranges[i] = partText(r)
 	}
-	return strings.Join(ranges, " or ") + " of " + QuoteName(k.Stream)
+	return strings.Join(ranges, " or ") + " of " + quoteIdentifier(k.Stream)
 }
 
 func (p *printer) selection(s *Select) {
@@ -138,7 +138,7 @@ func (p *printer) output(o Output) {
 		if o.Events != CurrentEvents {
 			p.text(o.Events.String(), " ")
 		}
-		p.text("into ", streamText(o.Target))
+		p.text("into ", sourceText(o.Target))
 	case *Delete:
 		p.text("delete ")
 		p.change(o.Table, o.Events, nil, o.On)
@@ -157,7 +157,7 @@ func (p *printer) output(o Output) {
 }
 
 func (p *printer) change(table StreamID, events EventKind, set []*Assignment, on Expr) {
-	p.text(streamText(table))
+	p.text(sourceText(table))
 	if events != CurrentEvents {
 		p.text(" for ", events.String())
 	}
@@ -186,7 +186,7 @@ func (p *printer) onDemandQuery(q *OnDemandQuery) {
 }
 
 func (p *printer) onDemandInput(in *OnDemandInput) {
-	p.text("from ", QuoteName(in.Name))
+	p.text("from ", quoteIdentifier(in.Name))
 	if in.Alias != "" {
 		p.text(" as ", quoteLabel(in.Alias))
 	}

@@ -45,8 +45,12 @@ func (p *parser) seesAnonymous() bool {
 	for p.peek(n).isSymbol("(") {
 		n++
 	}
+	if !p.peek(n).isWord("from") {
+		return false
+	}
 	next := p.peek(n + 1)
-	return p.peek(n).isWord("from") && (next.isName() && !next.isClause() || next.isSymbol("(") || next.isSymbol("#") && n > 0)
+	starts := next.isName() && !next.isClause() || next.isSymbol("(") || next.isSymbol("!")
+	return starts || next.isSymbol("#") && n > 0
 }
 
 func (p *parser) anonymous() *ast.AnonymousInput {
