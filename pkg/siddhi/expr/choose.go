@@ -1,0 +1,324 @@
+package expr
+
+import (
+	"fmt"
+
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/extension"
+	"millrace/pkg/siddhi/schema"
+)
+
+// choosing has the functions that return one of their arguments.
+func choosing() []*function {
+	return []*function{
+		{Declaration: extension.Declaration{
+			Name:      "coalesce",
+			Overloads: [][]extension.Param{{{Name: "arg", Types: anyType, Repeat: true}}},
+			Returns:   func(args []schema.Type) (schema.Type, error) { return common("coalesce", args) },
+			Summary:   "Returns the first argument that is not null.",
+			Example:   "from S select coalesce(nickname, name) as shown insert into Out;",
+		}, build: buildCoalesce},
+		{Declaration: extension.Declaration{
+			Name:      "default",
+			Overloads: [][]extension.Param{{{Name: "attribute", Types: anyType}, {Name: "default", Types: anyType}}},
+			Returns:   func(args []schema.Type) (schema.Type, error) { return common("default", args) },
+			Summary:   "Returns the first argument, or the second one if that is null.",
+			Example:   "from S select default(discount, 0.0) as discount insert into Out;",
+		}, build: buildCoalesce},
+		{Declaration: extension.Declaration{
+			Name: "ifThenElse",
+			Overloads: [][]extension.Param{{{Name: "condition", Types: onlyBool},
+				{Name: "if.expression", Types: anyType}, {Name: "else.expression", Types: anyType}}},
+			Returns: func(args []schema.Type) (schema.Type, error) { return common("ifThenElse", args[1:]) },
+			Summary: "Returns the second argument where the first one is true, else the third.",
+			Example: "from S select ifThenElse(price > 500.0, 'high', 'low') as band insert into Out;",
+		}, build: buildIfThenElse},
+		{Declaration: extension.Declaration{
+			Name:      "maximum",
+			Overloads: [][]extension.Param{{{Name: "arg", Types: numbers, Repeat: true}}},
+			Returns:   func(args []schema.Type) (schema.Type, error) { return common("maximum", args) },
+			Summary:   "Returns the greatest of its arguments that are not null.",
+			Example:   "from S select maximum(price, 250.0f) as atLeast insert into Out;",
+		}, build: buildExtreme},
+		{Declaration: extension.Declaration{
+			Name:      "minimum",
+			Overloads: [][]extension.Param{{{Name: "arg", Types: numbers, Repeat: true}}},
+			Returns:   func(args []schema.Type) (schema.Type, error) { return common("minimum", args) },
+			Summary:   "Returns the least of its arguments that are not null.",
+			Example:   "from S select minimum(price, 250.0f) as atMost insert into Out;",
+		}, build: buildExtreme},
+	}
+}
+
+func buildCoalesce(_ Env, e *check.Call, args []operand) (operand, error) {
+	out := args[len(args)-1]
+	for i := len(args) - 2; i >= 0; i-- {
+		var n node
+		switch a, b := args[i], out; e.T {
+		case schema.String:
+			n = newCoalesce(e.T, a, b, stringLane)
+		case schema.Int:
+			n = newCoalesce(e.T, a, b, intLane)
+		case schema.Long:
+			n = newCoalesce(e.T, a, b, longLane)
+		case schema.Float:
+			n = newCoalesce(e.T, a, b, floatLane)
+		case schema.Double:
+			n = newCoalesce(e.T, a, b, doubleLane)
+		case schema.Bool:
+			n = newCoalesce(e.T, a, b, boolLane)
+		case schema.Object:
+			n = newCoalesce(e.T, a, b, objectLane)
+		default:
+			return operand{}, unsupported(e)
+		}
+		out = operand{node: n}
+	}
+	return out, nil
+}
+
+func unsupported(e *check.Call) error {
+	return fmt.Errorf("%s: %s cannot return %s %s", e.Position().Start, e.Fn.FullName(), article(e.T), e.T)
+}
+
+// coalesce is a where a is not null, else b.
+type coalesce[T any] struct {
+	a, b operand
+	out  result[T]
+}
+
+func newCoalesce[T any](t schema.Type, a, b operand, of lane[T]) *coalesce[T] {
+	return &coalesce[T]{a: a, b: b, out: newResult(t, of)}
+}
+
+func (n *coalesce[T]) eval(b *column.Batch) (*column.Column, error) {
+	x, err := n.a.eval(b)
+	if err != nil {
+		return nil, err
+	}
+	if len(x.Nulls) == 0 {
+		return x, nil
+	}
+	y, err := n.b.eval(b)
+	if err != nil {
+		return nil, err
+	}
+	if len(x.Arena)+len(y.Arena) != 0 {
+		pickStrings(&n.out.Column, x.Nulls[:b.N], y, x)
+		return &n.out.Column, nil
+	}
+	dst := n.out.values(b.N)
+	pick(dst, x.Nulls, *n.out.of(y), *n.out.of(x))
+	if len(y.Nulls) != 0 {
+		nulls := grown(n.out.Nulls, b.N)
+		for i := range nulls {
+			nulls[i] = x.Nulls[i] && y.Nulls[i]
+		}
+		n.out.Nulls = nulls
+	}
+	return &n.out.Column, nil
+}
+
+// pick sets dst to yes where cond, else to no.
+func pick[T any](dst []T, cond []bool, yes, no []T) {
+	cond, yes, no = cond[:len(dst)], yes[:len(dst)], no[:len(dst)]
+	for i, c := range cond {
+		from := &no[i]
+		if c {
+			from = &yes[i]
+		}
+		dst[i] = *from
+	}
+}
+
+// pickStrings is pick for columns of strings of which some may be long.
+func pickStrings(dst *column.Column, cond []bool, yes, no *column.Column) {
+	dst.Resize(len(cond))
+	for i, c := range cond {
+		from := no
+		if c {
+			from = yes
+		}
+		if from.IsNull(i) {
+			dst.SetNull(i)
+			continue
+		}
+		dst.CopyString(i, from.Str[i], from.Arena)
+	}
+}
+
+func buildIfThenElse(_ Env, e *check.Call, args []operand) (operand, error) {
+	if demanding(e.Args[1]) || demanding(e.Args[2]) {
+		return operand{node: &lazyChoice{cond: args[0], yes: newSubset(args[1], e.Args[1]), no: newSubset(args[2], e.Args[2]),
+			out: column.Column{Type: e.T}}}, nil
+	}
+	var n node
+	switch c, a, b := args[0], args[1], args[2]; e.T {
+	case schema.String:
+		n = newChoice(e.T, c, a, b, stringLane)
+	case schema.Int:
+		n = newChoice(e.T, c, a, b, intLane)
+	case schema.Long:
+		n = newChoice(e.T, c, a, b, longLane)
+	case schema.Float:
+		n = newChoice(e.T, c, a, b, floatLane)
+	case schema.Double:
+		n = newChoice(e.T, c, a, b, doubleLane)
+	case schema.Bool:
+		n = newChoice(e.T, c, a, b, boolLane)
+	case schema.Object:
+		n = newChoice(e.T, c, a, b, objectLane)
+	default:
+		return operand{}, unsupported(e)
+	}
+	return operand{node: n}, nil
+}
+
+// choice is ifThenElse of branches that are evaluated for all rows.
+type choice[T any] struct {
+	cond, yes, no operand
+	out           result[T]
+	// pair has the values for false and true when both branches are constants
+	// that are not null; arena has the bytes of long strings in them.
+	constants bool
+	pair      [2]T
+	arena     []byte
+}
+
+func newChoice[T any](t schema.Type, cond, yes, no operand, of lane[T]) *choice[T] {
+	n := &choice[T]{cond: cond, yes: yes, no: no, out: newResult(t, of)}
+	if yes.value != nil && no.value != nil && !yes.value.null() && !no.value.null() {
+		both := column.Column{Type: t}
+		both.AppendFrom(&no.value.one, 0)
+		both.AppendFrom(&yes.value.one, 0)
+		n.constants, n.pair, n.arena = true, [2]T(*of(&both)), both.Arena
+	}
+	return n
+}
+
+func (n *choice[T]) eval(b *column.Batch) (*column.Column, error) {
+	c, err := n.cond.eval(b)
+	if err != nil {
+		return nil, err
+	}
+	cond := c.Bool[:b.N]
+	if n.constants {
+		dst := n.out.values(b.N)
+		for i, c := range cond {
+			dst[i] = n.pair[bit(c)]
+		}
+		n.out.Arena = n.arena
+		return &n.out.Column, nil
+	}
+	x, err := n.yes.eval(b)
+	if err != nil {
+		return nil, err
+	}
+	y, err := n.no.eval(b)
+	if err != nil {
+		return nil, err
+	}
+	if len(x.Arena)+len(y.Arena) != 0 {
+		pickStrings(&n.out.Column, cond, x, y)
+		return &n.out.Column, nil
+	}
+	dst := n.out.values(b.N)
+	pick(dst, cond, *n.out.of(x), *n.out.of(y))
+	if len(x.Nulls)+len(y.Nulls) != 0 {
+		nulls := grown(n.out.Nulls, b.N)
+		for i, c := range cond {
+			nulls[i] = c && x.IsNull(i) || !c && y.IsNull(i)
+		}
+		n.out.Nulls = nulls
+	}
+	return &n.out.Column, nil
+}
+
+func buildExtreme(_ Env, e *check.Call, args []operand) (operand, error) {
+	out := args[0]
+	for _, a := range args[1:] {
+		least := e.Fn.Name == "minimum"
+		var n node
+		switch e.T {
+		case schema.Int:
+			n = newExtreme(least, e.T, out, a, intLane)
+		case schema.Long:
+			n = newExtreme(least, e.T, out, a, longLane)
+		case schema.Float:
+			n = newExtreme(least, e.T, out, a, floatLane)
+		case schema.Double:
+			n = newExtreme(least, e.T, out, a, doubleLane)
+		default:
+			return operand{}, unsupported(e)
+		}
+		out = operand{node: n}
+	}
+	return out, nil
+}
+
+// extreme is the greater or lesser of two numbers; nulls and NaNs give way.
+type extreme[T number] struct {
+	least bool
+	l, r  operand
+	out   result[T]
+}
+
+func newExtreme[T number](least bool, t schema.Type, l, r operand, of lane[T]) *extreme[T] {
+	return &extreme[T]{least: least, l: l, r: r, out: newResult(t, of)}
+}
+
+func (n *extreme[T]) eval(b *column.Batch) (*column.Column, error) {
+	x, err := n.l.eval(b)
+	if err != nil {
+		return nil, err
+	}
+	y, err := n.r.eval(b)
+	if err != nil {
+		return nil, err
+	}
+	dst := n.out.values(b.N)
+	xs, ys := (*n.out.of(x))[:len(dst)], (*n.out.of(y))[:len(dst)]
+	if n.least {
+		for i, v := range xs {
+			dst[i] = min(v, ys[i])
+		}
+	} else {
+		for i, v := range xs {
+			dst[i] = max(v, ys[i])
+		}
+	}
+	n.giveWay(dst, xs, ys)
+	if len(x.Nulls)+len(y.Nulls) != 0 {
+		n.skipNulls(dst, x, y)
+	}
+	return &n.out.Column, nil
+}
+
+// giveWay replaces NaN by the other number.
+func (n *extreme[T]) giveWay(dst, xs, ys []T) {
+	if n.out.Type < schema.Float {
+		return
+	}
+	for i, v := range dst {
+		if v != v {
+			if dst[i] = xs[i]; xs[i] != xs[i] {
+				dst[i] = ys[i]
+			}
+		}
+	}
+}
+
+func (n *extreme[T]) skipNulls(dst []T, x, y *column.Column) {
+	xs, ys := *n.out.of(x), *n.out.of(y)
+	for i := range dst {
+		switch xn, yn := x.IsNull(i), y.IsNull(i); {
+		case xn && yn:
+			setNull(&n.out, dst, i)
+		case xn:
+			dst[i] = ys[i]
+		case yn:
+			dst[i] = xs[i]
+		}
+	}
+}

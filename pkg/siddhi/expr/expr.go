@@ -1,0 +1,88 @@
+// Package expr compiles resolved expressions into vector programs: one call
+// evaluates a whole batch, in loops over typed slices.
+//
+// A program is a tree of nodes, each of which owns the column of its results
+// and fills it anew for every batch; so nothing is allocated once the columns
+// have grown, and a program belongs to one goroutine. Constant operands are
+// part of the loops, constant subtrees are folded. What can fail, or is dear,
+// is evaluated only for the rows that ask for it.
+//
+// It imports ast, check, column, extension, flow and schema.
+package expr
+
+import (
+	"fmt"
+
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/schema"
+)
+
+// Env is what expressions need from the app around them. A part may be nil
+// when no expression uses it.
+type Env struct {
+	Clock flow.Clock
+	// Members gives the test behind `expr in T`.
+	Members func(*check.In) (Membership, error)
+}
+
+// Membership is the test of one `expr in T`.
+type Membership interface {
+	// Contains sets out[i] to whether some row of the table satisfies the
+	// expression for row i of b. out has b.N entries.
+	Contains(b *column.Batch, out []bool) error
+}
+
+// Program computes one value per row.
+type Program struct {
+	root operand
+	t    schema.Type
+}
+
+// Compile makes a program of e.
+func Compile(e check.Expr, env Env) (*Program, error) {
+	c := compiler{env: env}
+	root, err := c.compile(e)
+	if err != nil {
+		return nil, err
+	}
+	return &Program{root: root, t: e.Type()}, nil
+}
+
+// Type returns the type of the values.
+func (p *Program) Type() schema.Type { return p.t }
+
+// Eval returns the value of each row of b. The column is borrowed: it is valid
+// until the next Eval, and only as long as b is; it may be a column of b.
+func (p *Program) Eval(b *column.Batch) (*column.Column, error) { return p.root.eval(b) }
+
+// Const returns the program's value, nil for null, if it is the same for all rows.
+func (p *Program) Const() (any, bool) {
+	if p.root.value == nil {
+		return nil, false
+	}
+	return p.root.value.one.Any(0), true
+}
+
+// Predicate selects rows.
+type Predicate struct{ root selector }
+
+// CompilePredicate makes a predicate of e, whose type is bool.
+func CompilePredicate(e check.Expr, env Env) (*Predicate, error) {
+	if e.Type() != schema.Bool {
+		return nil, fmt.Errorf("%s: a condition is a bool, this is %s %s", e.Position().Start, article(e.Type()), e.Type())
+	}
+	c := compiler{env: env}
+	root, err := c.predicate(e)
+	if err != nil {
+		return nil, err
+	}
+	return &Predicate{root: root}, nil
+}
+
+// Select appends the rows of b for which the predicate is true, in ascending
+// order; null counts as false.
+func (p *Predicate) Select(b *column.Batch, rows []int32) ([]int32, error) {
+	return p.root.all(b, rows)
+}

@@ -1,0 +1,116 @@
+package expr
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/extension"
+	"millrace/pkg/siddhi/schema"
+)
+
+// function is a built-in function: its declaration and how its node is made.
+type function struct {
+	extension.Declaration
+	// build makes the operand for a call whose arguments are args.
+	build func(env Env, e *check.Call, args []operand) (operand, error)
+}
+
+// builtins returns the functions by theme.
+func builtins() []*function {
+	return slices.Concat(choosing(), converting(), testing(), sensing())
+}
+
+// Declarations returns the functions that this package evaluates.
+func Declarations() []*extension.Declaration {
+	var all []*extension.Declaration
+	for _, f := range builtins() {
+		all = append(all, &f.Declaration)
+	}
+	return all
+}
+
+// builders finds the function of a call by name.
+var builders = func() map[string]*function {
+	byName := map[string]*function{}
+	for _, f := range builtins() {
+		byName[f.Name] = f
+	}
+	return byName
+}()
+
+// traits is what the analysis of an expression must know of a function.
+type traits struct {
+	fails    bool // for some values
+	volatile bool // two calls with the same arguments may differ
+	clock    bool // the value depends on the app's time
+}
+
+func traitsOf(e *check.Call) traits {
+	if e.Fn == nil || e.Fn.Namespace != "" {
+		return traits{fails: true, volatile: true}
+	}
+	switch e.Fn.Name {
+	case "cast":
+		return traits{fails: e.Args[0].Type() == schema.Object}
+	case "eventTimestamp", "UUID":
+		return traits{volatile: true}
+	case "currentTimeMillis":
+		return traits{volatile: true, clock: true}
+	}
+	return traits{}
+}
+
+// call makes the operand of a function call.
+func (c *compiler) call(e *check.Call) (operand, error) {
+	if e.Fn == nil || e.Fn.Namespace != "" || builders[e.Fn.Name] == nil {
+		name := "without a declaration"
+		if e.Fn != nil {
+			name = e.Fn.FullName()
+		}
+		return operand{}, fmt.Errorf("%s: function %s is not built in", e.Position().Start, name)
+	}
+	args := make([]operand, len(e.Args))
+	for i, a := range e.Args {
+		var err error
+		if args[i], err = c.compile(a); err != nil {
+			return operand{}, err
+		}
+	}
+	return builders[e.Fn.Name].build(c.env, e, args)
+}
+
+var (
+	anyType  = []schema.Type{schema.String, schema.Int, schema.Long, schema.Float, schema.Double, schema.Bool, schema.Object}
+	numbers  = []schema.Type{schema.Int, schema.Long, schema.Float, schema.Double}
+	onlyText = []schema.Type{schema.String}
+	onlyBool = []schema.Type{schema.Bool}
+)
+
+// always is the result type of a function that has only one.
+func always(t schema.Type) func([]schema.Type) (schema.Type, error) {
+	return func([]schema.Type) (schema.Type, error) { return t, nil }
+}
+
+// common returns the one type that all of args have.
+func common(name string, args []schema.Type) (schema.Type, error) {
+	for _, t := range args[1:] {
+		if t != args[0] {
+			return schema.Invalid, fmt.Errorf("%s needs arguments of one type, not %s; use convert(x, '%s') on those that differ",
+				name, typeList(args), args[0])
+		}
+	}
+	return args[0], nil
+}
+
+func typeList(types []schema.Type) string {
+	words := make([]string, len(types))
+	for i, t := range types {
+		words[i] = t.String()
+	}
+	if len(words) == 1 {
+		return words[0]
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}

@@ -1,0 +1,86 @@
+package expr
+
+import (
+	"fmt"
+
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/extension"
+	"millrace/pkg/siddhi/schema"
+)
+
+// testing has the functions that ask for the type of a value: instanceOfString
+// and its like. Null is an instance of nothing.
+func testing() []*function {
+	var list []*function
+	for _, i := range []struct {
+		java string
+		t    schema.Type
+	}{
+		{"String", schema.String}, {"Integer", schema.Int}, {"Long", schema.Long},
+		{"Float", schema.Float}, {"Double", schema.Double}, {"Boolean", schema.Bool},
+	} {
+		list = append(list, &function{Declaration: extension.Declaration{
+			Name:      "instanceOf" + i.java,
+			Overloads: [][]extension.Param{{{Name: "arg", Types: anyType}}},
+			Returns:   always(schema.Bool),
+			Summary:   fmt.Sprintf("Says whether the value is %s %s; null is not.", article(i.t), i.t),
+			Example:   fmt.Sprintf("from S[instanceOf%s(payload)] select payload insert into Out;", i.java),
+		}, build: func(_ Env, e *check.Call, args []operand) (operand, error) {
+			from := e.Args[0].Type()
+			return operand{node: &instance{x: args[0], object: from == schema.Object, t: i.t, same: from == i.t,
+				out: newResult(schema.Bool, boolLane)}}, nil
+		}})
+	}
+	return list
+}
+
+// instance says whether values are of type t: those of objects one by one,
+// those of any other column all alike.
+type instance struct {
+	x      operand
+	t      schema.Type
+	object bool
+	same   bool
+	out    result[bool]
+}
+
+func (n *instance) eval(b *column.Batch) (*column.Column, error) {
+	x, err := n.x.eval(b)
+	if err != nil {
+		return nil, err
+	}
+	dst := n.out.values(b.N)
+	switch {
+	case n.object:
+		for i, v := range x.Obj[:b.N] {
+			dst[i] = v != nil && typeOf(v) == n.t
+		}
+	case n.same:
+		for i := range dst {
+			dst[i] = !x.IsNull(i)
+		}
+	default:
+		clear(dst)
+	}
+	return &n.out.Column, nil
+}
+
+// typeOf returns the attribute type whose values look like v.
+func typeOf(v any) schema.Type {
+	switch v.(type) {
+	case string:
+		return schema.String
+	case int32:
+		return schema.Int
+	case int64:
+		return schema.Long
+	case float32:
+		return schema.Float
+	case float64:
+		return schema.Double
+	case bool:
+		return schema.Bool
+	}
+	return schema.Object
+}

@@ -1,0 +1,231 @@
+package expr
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unsafe"
+
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/schema"
+)
+
+// view shows bytes as a string; it is valid while they stay as they are.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// appendValue appends value i, which is not null, as Java's String.valueOf.
+func appendValue(dst []byte, c *column.Column, i int) []byte {
+	switch c.Type {
+	case schema.String:
+		return append(dst, c.String(i)...)
+	case schema.Int:
+		return strconv.AppendInt(dst, int64(c.I32[i]), 10)
+	case schema.Long:
+		return strconv.AppendInt(dst, c.I64[i], 10)
+	case schema.Float:
+		return appendFloat(dst, float64(c.F32[i]), 32)
+	case schema.Double:
+		return appendFloat(dst, c.F64[i], 64)
+	case schema.Bool:
+		return strconv.AppendBool(dst, c.Bool[i])
+	case schema.Object:
+		return appendObject(dst, c.Obj[i])
+	}
+	return dst
+}
+
+// appendFloat appends v as Double.toString and Float.toString of Java 19 and
+// later: the shortest digits that give v back, at least two of them.
+func appendFloat(dst []byte, v float64, size int) []byte {
+	switch a := math.Abs(v); {
+	case v != v:
+		return append(dst, "NaN"...)
+	case math.IsInf(v, 1):
+		return append(dst, "Infinity"...)
+	case math.IsInf(v, -1):
+		return append(dst, "-Infinity"...)
+	case a == 0 || a >= 1e-3 && a < 1e7:
+		start := len(dst)
+		dst = strconv.AppendFloat(dst, v, 'f', -1, size)
+		if !slices.Contains(dst[start:], '.') {
+			dst = append(dst, ".0"...)
+		}
+		return dst
+	}
+	var buf [32]byte
+	text := strconv.AppendFloat(buf[:0], v, 'e', -1, size)
+	mantissa, exponent, _ := strings.Cut(view(text), "e")
+	if !strings.Contains(mantissa, ".") {
+		// One digit is enough to tell v; Java takes the two that are nearest.
+		var two [32]byte
+		if t := strconv.AppendFloat(two[:0], v, 'e', 1, size); sameFloat(view(t), v, size) {
+			mantissa, exponent, _ = strings.Cut(view(t), "e")
+		}
+	}
+	dst = append(dst, mantissa...)
+	if !strings.Contains(mantissa, ".") {
+		dst = append(dst, ".0"...)
+	}
+	dst = append(dst, 'E')
+	if exponent[0] == '-' {
+		dst = append(dst, '-')
+	}
+	return append(dst, strings.TrimLeft(exponent[1:], "0")...)
+}
+
+func sameFloat(text string, v float64, size int) bool {
+	f, err := strconv.ParseFloat(text, size)
+	return err == nil && f == v
+}
+
+// appendObject appends a host value: lists and maps in Java's notation, the
+// keys of maps in order.
+func appendObject(dst []byte, v any) []byte {
+	switch v := v.(type) {
+	case nil:
+		return append(dst, "null"...)
+	case string:
+		return append(dst, v...)
+	case bool:
+		return strconv.AppendBool(dst, v)
+	case int32:
+		return strconv.AppendInt(dst, int64(v), 10)
+	case int64:
+		return strconv.AppendInt(dst, v, 10)
+	case float32:
+		return appendFloat(dst, float64(v), 32)
+	case float64:
+		return appendFloat(dst, v, 64)
+	case []any:
+		dst = append(dst, '[')
+		for i, x := range v {
+			if i > 0 {
+				dst = append(dst, ", "...)
+			}
+			dst = appendObject(dst, x)
+		}
+		return append(dst, ']')
+	case map[string]any:
+		keys := make([]string, 0, len(v))
+		for k := range v {
+			keys = append(keys, k)
+		}
+		slices.Sort(keys)
+		dst = append(dst, '{')
+		for i, k := range keys {
+			if i > 0 {
+				dst = append(dst, ", "...)
+			}
+			dst = append(append(dst, k...), '=')
+			dst = appendObject(dst, v[k])
+		}
+		return append(dst, '}')
+	}
+	return fmt.Append(dst, v)
+}
+
+// isTrue is Boolean.parseBoolean.
+func isTrue(text string) bool { return len(text) == 4 && strings.EqualFold(text, "true") }
+
+// parseInteger is Integer.parseInt and Long.parseLong for ASCII digits.
+func parseInteger(text string, size uint) (int64, bool) {
+	digits, negative := text, false
+	if digits != "" && (digits[0] == '+' || digits[0] == '-') {
+		negative = digits[0] == '-'
+		digits = digits[1:]
+	}
+	if digits == "" {
+		return 0, false
+	}
+	limit := uint64(1) << (size - 1) // of the negative side
+	if !negative {
+		limit--
+	}
+	var v uint64
+	for i := range len(digits) {
+		d := uint64(digits[i] - '0')
+		if d > 9 || v > (limit-d)/10 {
+			return 0, false
+		}
+		v = 10*v + d
+	}
+	if negative {
+		return -int64(v), true
+	}
+	return int64(v), true
+}
+
+// parseFloat is Double.parseDouble and Float.parseFloat: blanks around the
+// number and a type suffix are allowed, too much becomes infinite.
+func parseFloat(text string, size int) (float64, bool) {
+	text = strings.TrimFunc(text, func(r rune) bool { return r <= ' ' })
+	unsigned := strings.TrimPrefix(text, "-")
+	if len(unsigned) == len(text) {
+		unsigned = strings.TrimPrefix(text, "+")
+	}
+	switch unsigned {
+	case "NaN":
+		return math.NaN(), true
+	case "Infinity":
+		if text[0] == '-' {
+			return math.Inf(-1), true
+		}
+		return math.Inf(1), true
+	}
+	if n := len(unsigned); n > 0 && strings.IndexByte("fFdD", unsigned[n-1]) >= 0 && !isHexWithoutExponent(unsigned) {
+		text, unsigned = text[:len(text)-1], unsigned[:n-1]
+	}
+	if !isJavaNumber(unsigned) {
+		return 0, false
+	}
+	v, err := strconv.ParseFloat(text, size)
+	if err != nil && !math.IsInf(v, 0) {
+		return 0, false
+	}
+	return v, true
+}
+
+// isHexWithoutExponent says whether a last f or d is a digit rather than a suffix.
+func isHexWithoutExponent(s string) bool {
+	return len(s) > 1 && s[0] == '0' && s[1]|0x20 == 'x' && !strings.ContainsAny(s, "pP")
+}
+
+// isJavaNumber says whether s, without sign and suffix, is a decimal number or
+// a hexadecimal one, which needs a binary exponent.
+func isJavaNumber(s string) bool {
+	digit, mark := "0123456789", byte('e')
+	hex := len(s) > 1 && s[0] == '0' && s[1]|0x20 == 'x'
+	if hex {
+		s, digit, mark = s[2:], "0123456789abcdefABCDEF", 'p'
+	}
+	rest, whole := skip(s, digit)
+	fraction := 0
+	if rest != "" && rest[0] == '.' {
+		rest, fraction = skip(rest[1:], digit)
+	}
+	if whole+fraction == 0 {
+		return false
+	}
+	if rest == "" {
+		return !hex
+	}
+	if rest[0]|0x20 != mark {
+		return false
+	}
+	rest = rest[1:]
+	if rest != "" && (rest[0] == '+' || rest[0] == '-') {
+		rest = rest[1:]
+	}
+	rest, n := skip(rest, "0123456789")
+	return rest == "" && n > 0
+}
+
+// skip cuts off the characters of set at the start of s and counts them.
+func skip(s, set string) (rest string, n int) {
+	for n < len(s) && strings.IndexByte(set, s[n]) >= 0 {
+		n++
+	}
+	return s[n:], n
+}

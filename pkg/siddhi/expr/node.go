@@ -1,0 +1,148 @@
+package expr
+
+import (
+	"slices"
+
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/schema"
+)
+
+// node computes a column of b.N values, which is valid until its next call.
+type node interface {
+	eval(b *column.Batch) (*column.Column, error)
+}
+
+// operand is an input of a node: a column of the batch, a constant or a node.
+// Columns are told apart to save a call each.
+type operand struct {
+	node  node // nil: column col of the batch
+	col   int
+	value *constant // set when node is a constant
+}
+
+func (o *operand) eval(b *column.Batch) (*column.Column, error) {
+	if o.node == nil {
+		return &b.Cols[o.col], nil
+	}
+	return o.node.eval(b)
+}
+
+// constant repeats one value.
+type constant struct {
+	one  column.Column // the value
+	full column.Column // copies of it, as many as a batch ever needed
+	view column.Column // the first b.N of full
+}
+
+func newConstant(one column.Column) operand {
+	c := &constant{one: one, full: column.Column{Type: one.Type}, view: column.Column{Type: one.Type}}
+	return operand{node: c, value: c}
+}
+
+func (c *constant) null() bool { return c.one.IsNull(0) }
+
+func (c *constant) eval(b *column.Batch) (*column.Column, error) {
+	if c.view.Len() != b.N {
+		for c.full.Len() < b.N {
+			c.full.AppendFrom(&c.one, 0)
+		}
+		c.view = c.full.Slice(0, b.N)
+	}
+	return &c.view, nil
+}
+
+type integer interface{ ~int32 | ~int64 }
+
+type float interface{ ~float32 | ~float64 }
+
+type number interface{ integer | float }
+
+// lane says where in a column the values of one Go type lie.
+type lane[T any] func(*column.Column) *[]T
+
+func intLane(c *column.Column) *[]int32         { return &c.I32 }
+func longLane(c *column.Column) *[]int64        { return &c.I64 }
+func floatLane(c *column.Column) *[]float32     { return &c.F32 }
+func doubleLane(c *column.Column) *[]float64    { return &c.F64 }
+func boolLane(c *column.Column) *[]bool         { return &c.Bool }
+func stringLane(c *column.Column) *[]column.Str { return &c.Str }
+func objectLane(c *column.Column) *[]any        { return &c.Obj }
+
+// result is a column that a node fills.
+type result[T any] struct {
+	column.Column
+	of lane[T]
+}
+
+func newResult[T any](t schema.Type, of lane[T]) result[T] {
+	return result[T]{Column: column.Column{Type: t}, of: of}
+}
+
+// values returns n places for results, none of them null.
+func (r *result[T]) values(n int) []T {
+	v := r.of(&r.Column)
+	*v = grown(*v, n)
+	if len(r.Nulls) != 0 {
+		r.Nulls = r.Nulls[:0]
+	}
+	return *v
+}
+
+func grown[T any](s []T, n int) []T {
+	if cap(s) >= n {
+		return s[:n]
+	}
+	return slices.Grow(s[:0], n)[:n]
+}
+
+// unionNulls makes those results null of which an operand is null. The values
+// under them become zero.
+func unionNulls[T any](r *result[T], dst []T, a, b []bool) {
+	if len(a) == 0 {
+		a, b = b, nil
+	}
+	if len(a) == 0 {
+		return
+	}
+	nulls := grown(r.Nulls, len(dst))
+	copy(nulls, a)
+	if len(b) != 0 {
+		b = b[:len(nulls)]
+		for i := range nulls {
+			nulls[i] = nulls[i] || b[i]
+		}
+	}
+	r.Nulls = nulls
+	zeroNulls(dst, nulls)
+}
+
+func zeroNulls[T any](dst []T, nulls []bool) {
+	var zero T
+	nulls = nulls[:len(dst)]
+	for i, null := range nulls {
+		if null {
+			dst[i] = zero
+		}
+	}
+}
+
+// setNull is Column.SetNull for a result of n values.
+func setNull[T any](r *result[T], dst []T, i int) {
+	if len(r.Nulls) == 0 {
+		r.Nulls = grown(r.Nulls, len(dst))
+		clear(r.Nulls)
+	}
+	var zero T
+	dst[i] = zero
+	r.Nulls[i] = true
+}
+
+// first returns the one value of a constant that is not null.
+func first[T any](c *constant, of lane[T]) T { return (*of(&c.one))[0] }
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
