@@ -143,10 +143,7 @@ func Expect(t *testing.T, got []stream.Record, from int, keys, headers bool) {
 func ordered(t *testing.T, tr Transport) {
 	source := OpenSource(t, tr.Source(t))
 	sink := OpenSink(t, tr.Sink(t))
-	Write(t, sink, 0, 1)
-	Write(t, sink, 1, 50)
-	Write(t, sink, 50, 50)
-	Write(t, sink, 50, 51)
+	written := write(t, sink, 0, 1, 50, 50, 51)
 	got := Read(t, source, 51)
 	if len(got) != 51 {
 		t.Fatalf("got %d records, 51 were written", len(got))
@@ -155,21 +152,37 @@ func ordered(t *testing.T, tr Transport) {
 	if err := source.Ack(within(t), []stream.Position{got[50].Position}); err != nil {
 		t.Errorf("ack: %v", err)
 	}
+	if err := <-written; err != nil {
+		t.Errorf("write: %v", err)
+	}
+}
+
+// write writes in the background the records between each two of the numbers:
+// a transport may hold a writer until its records are acknowledged.
+func write(t *testing.T, s stream.Sink, numbers ...int) <-chan error {
+	t.Helper()
+	written := make(chan error, 1)
+	ctx := within(t)
+	go func() {
+		var err error
+		for i := 1; i < len(numbers) && err == nil; i++ {
+			err = s.Write(ctx, Records(numbers[i-1], numbers[i]))
+		}
+		written <- err
+	}()
+	return written
 }
 
 func bounded(t *testing.T, tr Transport) {
 	const n = 2 * maxPoll
 	source := OpenSource(t, tr.Source(t))
 	sink := OpenSink(t, tr.Sink(t))
-	written := make(chan error, 1)
+	var numbers []int
+	for i := 0; i <= n; i += 512 {
+		numbers = append(numbers, i)
+	}
+	written := write(t, sink, numbers...)
 	ctx := within(t)
-	go func() { // may wait for the source: a transport without a log has only so much room
-		var err error
-		for i := 0; i < n && err == nil; i += 512 {
-			err = sink.Write(ctx, Records(i, i+512))
-		}
-		written <- err
-	}()
 	for at := 0; at < n; {
 		recs, err := source.Poll(ctx)
 		if err != nil {
@@ -180,7 +193,7 @@ func bounded(t *testing.T, tr Transport) {
 		}
 		Expect(t, recs, at, false, false)
 		at += len(recs)
-		if at%1024 == 0 {
+		if at%1024 == 0 || at == n {
 			if err := source.Ack(ctx, []stream.Position{recs[len(recs)-1].Position}); err != nil {
 				t.Fatalf("ack: %v", err)
 			}
@@ -240,8 +253,15 @@ func cancelPoll(t *testing.T, tr Transport) {
 		t.Errorf("a cancelled poll gives %v", err)
 	}
 	// The source itself goes on.
-	Write(t, OpenSink(t, tr.Sink(t)), 0, 3)
-	Expect(t, Read(t, source, 3), 0, tr.Keys, tr.Headers)
+	written := write(t, OpenSink(t, tr.Sink(t)), 0, 3)
+	got := Read(t, source, 3)
+	Expect(t, got, 0, tr.Keys, tr.Headers)
+	if err := source.Ack(within(t), []stream.Position{got[2].Position}); err != nil {
+		t.Errorf("ack: %v", err)
+	}
+	if err := <-written; err != nil {
+		t.Errorf("write: %v", err)
+	}
 }
 
 func closeTwice(t *testing.T, tr Transport) {
