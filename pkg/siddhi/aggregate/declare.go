@@ -12,7 +12,9 @@ var (
 
 // Declarations lists the aggregators of this package.
 func Declarations() []*extension.Declaration {
-	one := func(types []schema.Type) [][]extension.Param { return [][]extension.Param{{{Name: "arg", Types: types}}} }
+	one := func(types []schema.Type) [][]extension.Param {
+		return [][]extension.Param{{{Name: "arg", Types: types}}}
+	}
 	return []*extension.Declaration{
 		{
 			Kind: extension.Aggregator, Name: "sum", Overloads: one(numbers), Returns: sumType,

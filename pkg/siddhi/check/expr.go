@@ -88,3 +88,26 @@ func (*Not) expr()    {}
 func (*IsNull) expr() {}
 func (*In) expr()     {}
 func (*Call) expr()   {}
+
+// Walk calls f for e and every expression below it.
+func Walk(e Expr, f func(Expr)) {
+	if e == nil {
+		return
+	}
+	f(e)
+	switch e := e.(type) {
+	case *Binary:
+		Walk(e.L, f)
+		Walk(e.R, f)
+	case *Not:
+		Walk(e.X, f)
+	case *IsNull:
+		Walk(e.X, f)
+	case *In:
+		Walk(e.Cond, f)
+	case *Call:
+		for _, a := range e.Args {
+			Walk(a, f)
+		}
+	}
+}

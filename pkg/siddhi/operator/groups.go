@@ -1,0 +1,288 @@
+package operator
+
+import (
+	"fmt"
+
+	"millrace/pkg/siddhi/aggregate"
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/expr"
+	"millrace/pkg/siddhi/schema"
+	"millrace/pkg/siddhi/state"
+)
+
+// groups has the aggregates of a selector for every group of every partition
+// key. A group is a dense id: without group by the partition key's id (0
+// outside of partitions), else that of (partition key, group by values).
+type groups struct {
+	by      []*check.Column
+	grouped bool // has group by
+	keyed   bool
+	aggs    []aggregate.Function
+	args    [][]*expr.Program
+	results []column.Column // one per aggregate, a value per row
+
+	index *column.KeyIndex // nil when the key is the group
+	of    members          // which groups a partition key has, for Reset rows
+	cap   int              // groups that the aggregates have room for
+
+	ids      []int32
+	keyCol   column.Column
+	cols     []*column.Column
+	argCols  []*column.Column
+	touched  []int32 // groups that lost a row in this batch
+	viewCols []column.Column
+}
+
+func newGroups(sel *check.Select, opts Options) (*groups, error) {
+	g := &groups{by: sel.GroupBy, grouped: len(sel.GroupBy) > 0, keyed: opts.Keyed}
+	for _, a := range sel.Aggregates {
+		var types []schema.Type
+		var progs []*expr.Program
+		for _, arg := range a.Args {
+			p, err := expr.Compile(arg, opts.Env)
+			if err != nil {
+				return nil, fmt.Errorf("argument of %s: %w", a.Fn.FullName(), err)
+			}
+			progs, types = append(progs, p), append(types, arg.Type())
+		}
+		f, err := aggregate.New(a.Fn, types, opts.Sliding)
+		if err != nil {
+			return nil, err
+		}
+		g.aggs, g.args = append(g.aggs, f), append(g.args, progs)
+		g.results = append(g.results, column.Column{Type: a.T})
+	}
+	if g.grouped {
+		g.keyCol.Type = schema.Int
+		types := []schema.Type{}
+		if g.keyed {
+			types = append(types, schema.Int)
+			g.cols = append(g.cols, &g.keyCol)
+		}
+		for _, c := range g.by {
+			types = append(types, c.T)
+			g.cols = append(g.cols, nil)
+		}
+		g.index = column.NewKeyIndex(types...)
+	}
+	return g, nil
+}
+
+// update folds a batch in and returns the group of each row. g.results then
+// has the aggregates as they stood after each row.
+func (g *groups) update(b *column.Batch) ([]int32, error) {
+	g.ids = g.ids[:0]
+	for i := range g.results {
+		g.results[i].Resize(b.N)
+	}
+	evaluated, err := g.evaluate(b)
+	if err != nil {
+		return nil, err
+	}
+	lo := 0
+	if b.Kind != nil {
+		for row, k := range b.Kind[:b.N] {
+			if k != column.Reset {
+				continue
+			}
+			g.run(b, evaluated, lo, row)
+			g.ids = append(g.ids, column.None)
+			g.reset(b.KeyOf(row))
+			lo = row + 1
+		}
+	}
+	g.run(b, evaluated, lo, b.N)
+	g.discard()
+	return g.ids, nil
+}
+
+// evaluate computes the aggregates' arguments for all rows, flattened.
+func (g *groups) evaluate(b *column.Batch) ([]*column.Column, error) {
+	g.argCols = g.argCols[:0]
+	for _, progs := range g.args {
+		for _, p := range progs {
+			c, err := p.Eval(b)
+			if err != nil {
+				return nil, err
+			}
+			g.argCols = append(g.argCols, c)
+		}
+	}
+	return g.argCols, nil
+}
+
+// run folds rows lo to hi, none of which is a Reset.
+func (g *groups) run(b *column.Batch, args []*column.Column, lo, hi int) {
+	if lo == hi {
+		return
+	}
+	g.assign(b, lo, hi)
+	for i, f := range g.aggs {
+		n := len(g.args[i])
+		f.Update(args[:n], b.Kind, g.ids, lo, hi, &g.results[i])
+		args = args[n:]
+	}
+	if g.index != nil && b.Kind != nil {
+		for row := lo; row < hi; row++ {
+			if b.Kind[row] == column.Expired {
+				g.touched = append(g.touched, g.ids[row])
+			}
+		}
+	}
+}
+
+// assign appends the groups of rows lo to hi to g.ids.
+func (g *groups) assign(b *column.Batch, lo, hi int) {
+	switch {
+	case g.index == nil && b.Key == nil:
+		for range hi - lo {
+			g.ids = append(g.ids, 0)
+		}
+		g.grow(1)
+	case g.index == nil:
+		g.ids = append(g.ids, b.Key[lo:hi]...)
+		for _, k := range b.Key[lo:hi] {
+			if int(k) >= g.cap {
+				g.grow(int(k) + 1)
+			}
+		}
+	default:
+		before := g.index.Len()
+		g.ids = g.index.Insert(g.groupColumns(b, lo, hi), hi-lo, g.ids)
+		if g.index.Len() != before {
+			g.register(b, lo, hi)
+		}
+	}
+}
+
+// groupColumns returns views of the key columns for rows lo to hi.
+func (g *groups) groupColumns(b *column.Batch, lo, hi int) []*column.Column {
+	cols := g.cols
+	if g.keyed {
+		g.keyCol.I32 = b.Key[lo:hi]
+		cols = cols[1:]
+	}
+	whole := lo == 0 && hi == b.N
+	if !whole && g.viewCols == nil {
+		g.viewCols = make([]column.Column, len(g.by))
+	}
+	for i, c := range g.by {
+		if whole {
+			cols[i] = &b.Cols[c.Index]
+			continue
+		}
+		g.viewCols[i] = b.Cols[c.Index].Slice(lo, hi)
+		cols[i] = &g.viewCols[i]
+	}
+	return g.cols
+}
+
+// register notes which partition key new groups belong to.
+func (g *groups) register(b *column.Batch, lo, hi int) {
+	g.grow(g.index.Cap())
+	for row := lo; row < hi; row++ {
+		g.of.add(b.KeyOf(row), g.ids[row])
+	}
+}
+
+func (g *groups) grow(n int) {
+	if n <= g.cap {
+		return
+	}
+	g.cap = max(n, 2*g.cap)
+	for _, f := range g.aggs {
+		f.Grow(g.cap)
+	}
+}
+
+// reset makes all groups of a partition key new.
+func (g *groups) reset(key int32) {
+	if g.index == nil {
+		if int(key) < g.cap {
+			g.resetGroup(key)
+		}
+		return
+	}
+	for id := g.of.first(key); id != column.None; id = g.of.first(key) {
+		g.forget(key, id)
+	}
+}
+
+// forget makes a group new and gives its id back.
+func (g *groups) forget(key, id int32) {
+	g.resetGroup(id)
+	g.of.remove(key, id)
+	g.index.Remove(id)
+}
+
+func (g *groups) resetGroup(id int32) {
+	for _, f := range g.aggs {
+		f.Reset(id)
+	}
+}
+
+// discard forgets groups whose last row has expired.
+func (g *groups) discard() {
+	for _, id := range g.touched {
+		if !g.index.Used(id) || !g.empty(id) {
+			continue
+		}
+		g.forget(g.keyOf(id), id)
+	}
+	g.touched = g.touched[:0]
+}
+
+// keyOf returns the partition key that a group belongs to.
+func (g *groups) keyOf(id int32) int32 {
+	if g.keyed {
+		return g.index.Column(0).I32[id]
+	}
+	return 0
+}
+
+func (g *groups) empty(id int32) bool {
+	for _, f := range g.aggs {
+		if !f.Empty(id) {
+			return false
+		}
+	}
+	return len(g.aggs) > 0
+}
+
+// Snapshot writes groups and aggregates.
+func (g *groups) Snapshot(e *state.Encoder) {
+	e.Uint(uint64(g.cap))
+	if g.index != nil {
+		g.index.Encode(e)
+	}
+	for _, f := range g.aggs {
+		f.Snapshot(e)
+	}
+}
+
+// Restore reads groups and aggregates.
+func (g *groups) Restore(d *state.Decoder) error {
+	if n := d.Uint(); n < 1<<31 {
+		g.grow(int(n))
+	}
+	if g.index != nil {
+		g.index.Decode(d)
+		g.grow(g.index.Cap())
+		for id := range int32(g.index.Cap()) {
+			if !g.index.Used(id) {
+				continue
+			}
+			if g.keyOf(id) < 0 {
+				return state.ErrCorrupt
+			}
+			g.of.add(g.keyOf(id), id)
+		}
+	}
+	for _, f := range g.aggs {
+		if err := f.Restore(d); err != nil {
+			return err
+		}
+	}
+	return d.Err()
+}

@@ -1,0 +1,131 @@
+package operator
+
+import (
+	"cmp"
+	"slices"
+
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/schema"
+)
+
+// ordering applies order by, offset and limit to each chunk of a selector's
+// output. As in Siddhi, runs of one kind are sorted apart, the sort is stable,
+// nulls come last in both directions.
+type ordering struct {
+	by            []check.Order
+	limit, offset int64
+	rows          []int32
+	ends          []int32
+	out           *column.Buffer
+}
+
+func newOrdering(sel *check.Select) *ordering {
+	return &ordering{by: sel.OrderBy, limit: sel.Limit, offset: sel.Offset, out: column.NewBuffer(sel.Out)}
+}
+
+// apply returns the rows that remain, in order. single is set when a chunk has
+// one row at most: sorting is idle then.
+func (o *ordering) apply(b *column.Batch, grouped, single bool) *column.Batch {
+	o.rows, o.ends = o.rows[:0], o.ends[:0]
+	for c := range b.Chunks() {
+		lo, hi := b.Chunk(c)
+		first := len(o.rows)
+		for r := lo; r < hi; r++ {
+			o.rows = append(o.rows, int32(r))
+		}
+		if len(o.by) > 0 && !single {
+			o.sortRuns(b, o.rows[first:])
+		}
+		o.rows = o.cut(b, first, grouped)
+		if len(o.rows) > first {
+			o.ends = append(o.ends, int32(len(o.rows)))
+		}
+	}
+	o.out.Gather(b, o.rows, nil)
+	if b.Ends != nil {
+		o.out.UseEnds()
+		o.out.Ends = append(o.out.Ends, o.ends...)
+	}
+	return &o.out.Batch
+}
+
+func (o *ordering) sortRuns(b *column.Batch, rows []int32) {
+	for len(rows) > 0 {
+		n := 1
+		for n < len(rows) && b.KindOf(int(rows[n])) == b.KindOf(int(rows[0])) {
+			n++
+		}
+		slices.SortStableFunc(rows[:n], func(x, y int32) int { return o.compare(b, int(x), int(y)) })
+		rows = rows[n:]
+	}
+}
+
+func (o *ordering) compare(b *column.Batch, x, y int) int {
+	for _, k := range o.by {
+		c := &b.Cols[k.Column]
+		xn, yn := c.IsNull(x), c.IsNull(y)
+		if xn || yn {
+			if xn == yn {
+				continue
+			}
+			if xn {
+				return 1
+			}
+			return -1
+		}
+		d := compareValues(c, x, y)
+		if d == 0 {
+			continue
+		}
+		if k.Desc {
+			return -d
+		}
+		return d
+	}
+	return 0
+}
+
+func compareValues(c *column.Column, x, y int) int {
+	switch c.Type {
+	case schema.String:
+		return column.Compare(&c.Str[x], c.Arena, &c.Str[y], c.Arena)
+	case schema.Int:
+		return cmp.Compare(c.I32[x], c.I32[y])
+	case schema.Long:
+		return cmp.Compare(c.I64[x], c.I64[y])
+	case schema.Float:
+		return cmp.Compare(c.F32[x], c.F32[y])
+	case schema.Double:
+		return cmp.Compare(c.F64[x], c.F64[y])
+	case schema.Bool:
+		switch {
+		case c.Bool[x] == c.Bool[y]:
+			return 0
+		case c.Bool[x]:
+			return 1
+		}
+		return -1
+	}
+	return 0
+}
+
+// cut applies offset and limit to the chunk whose rows start at first. Without
+// groups the limit counts current rows only; expired ones pass beside it.
+func (o *ordering) cut(b *column.Batch, first int, grouped bool) []int32 {
+	rows := o.rows
+	chunk := rows[first:]
+	chunk = chunk[min(o.offset, int64(len(chunk))):]
+	kept, used := rows[:first], int64(0)
+	for _, r := range chunk {
+		counts := grouped || b.KindOf(int(r)) != column.Expired
+		if counts && o.limit >= 0 && used >= o.limit {
+			continue
+		}
+		if counts {
+			used++
+		}
+		kept = append(kept, r)
+	}
+	return kept
+}

@@ -1,0 +1,170 @@
+package operator
+
+import (
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/expr"
+	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/schema"
+	"millrace/pkg/siddhi/state"
+)
+
+// Keys gives the values that one partition tells rows apart by their dense ids.
+// All streams of the partition share it.
+type Keys struct {
+	index *column.KeyIndex
+	cols  [1]*column.Column
+}
+
+// NewKeys makes an empty set of keys of one type.
+func NewKeys(t schema.Type) *Keys { return &Keys{index: column.NewKeyIndex(t)} }
+
+// Len returns the number of keys seen.
+func (k *Keys) Len() int { return k.index.Len() }
+
+// Snapshot writes the keys.
+func (k *Keys) Snapshot(e *state.Encoder) {
+	e.Uint(1)
+	k.index.Encode(e)
+}
+
+// Restore reads the keys.
+func (k *Keys) Restore(d *state.Decoder) error {
+	d.Version("partition keys", 1)
+	k.index.Decode(d)
+	return d.Err()
+}
+
+// ByValue is the entry of a partition for a stream that `partition with` lists:
+// it gives each row its key, drops rows whose key is null, and ends a chunk
+// wherever the key changes.
+type ByValue struct {
+	keys  *Keys
+	value *expr.Program
+	ids   []int32
+	ends  []int32
+	rows  []int32
+	view  column.Batch
+	kept  *column.Buffer
+}
+
+// NewByValue makes the entry for a stream with the given attributes.
+func NewByValue(keys *Keys, value *expr.Program, attrs schema.Attributes) *ByValue {
+	return &ByValue{keys: keys, value: value, kept: column.NewBuffer(attrs)}
+}
+
+// Process implements flow.Operator.
+func (p *ByValue) Process(b *column.Batch, emit flow.Emit) error {
+	v, err := p.value.Eval(b)
+	if err != nil {
+		return err
+	}
+	if v.HasNulls() {
+		if b, v = p.withoutNulls(b, v); b.N == 0 {
+			return nil
+		}
+	}
+	p.keys.cols[0] = v
+	p.ids = p.keys.index.Insert(p.keys.cols[:], b.N, p.ids[:0])
+	p.view.N, p.view.Time, p.view.Kind, p.view.Cols = b.N, b.Time, b.Kind, b.Cols
+	p.view.Key = p.ids
+	p.view.Ends = p.cutRuns(b)
+	return emit(&p.view)
+}
+
+// withoutNulls gathers the rows whose key is not null, with their keys.
+func (p *ByValue) withoutNulls(b *column.Batch, v *column.Column) (*column.Batch, *column.Column) {
+	p.rows = p.rows[:0]
+	for r := range int32(b.N) {
+		if !v.Nulls[r] {
+			p.rows = append(p.rows, r)
+		}
+	}
+	if len(p.rows) == b.N {
+		return b, v
+	}
+	p.kept.GatherChunks(b, p.rows, present(b))
+	if p.kept.N == 0 {
+		return &p.kept.Batch, v
+	}
+	v, err := p.value.Eval(&p.kept.Batch)
+	if err != nil { // it was computed for these rows before
+		panic("BUG: a partition key that could be computed cannot be any more: " + err.Error())
+	}
+	return &p.kept.Batch, v
+}
+
+// present lists the columns of b that have values.
+func present(b *column.Batch) []int {
+	var cols []int
+	for i := range b.Cols {
+		if b.Cols[i].Type != schema.Invalid && b.Cols[i].Len() >= b.N {
+			cols = append(cols, i)
+		}
+	}
+	return cols
+}
+
+// cutRuns returns chunk ends: those of b, and one wherever the key changes.
+func (p *ByValue) cutRuns(b *column.Batch) []int32 {
+	if b.Ends == nil {
+		return nil
+	}
+	p.ends = p.ends[:0]
+	at := int32(0)
+	for _, end := range b.Ends {
+		for at++; at < end; at++ {
+			if p.ids[at] != p.ids[at-1] {
+				p.ends = append(p.ends, at)
+			}
+		}
+		p.ends = append(p.ends, end)
+	}
+	return p.ends
+}
+
+// ToAll is the entry of a partition for a stream that `partition with` does not
+// list: every chunk goes to each key seen so far.
+type ToAll struct {
+	keys *Keys
+	rows []int32
+	out  *column.Buffer
+}
+
+// NewToAll makes the entry for a stream with the given attributes.
+func NewToAll(keys *Keys, attrs schema.Attributes) *ToAll {
+	return &ToAll{keys: keys, out: column.NewBuffer(attrs)}
+}
+
+// Process implements flow.Operator. Chunks leave one by one so that the output
+// of a large batch with many keys does not have to be held at once.
+func (p *ToAll) Process(b *column.Batch, emit flow.Emit) error {
+	for c := range b.Chunks() {
+		lo, hi := b.Chunk(c)
+		p.rows = p.rows[:0]
+		for key := range int32(p.keys.index.Cap()) {
+			if p.keys.index.Used(key) {
+				for r := lo; r < hi; r++ {
+					p.rows = append(p.rows, int32(r))
+				}
+			}
+		}
+		if len(p.rows) == 0 {
+			continue
+		}
+		p.out.Gather(b, p.rows, present(b))
+		p.out.UseKey()
+		p.out.UseEnds()
+		for key := range int32(p.keys.index.Cap()) {
+			if p.keys.index.Used(key) {
+				for range hi - lo {
+					p.out.Key = append(p.out.Key, key)
+				}
+				p.out.Ends = append(p.out.Ends, int32(len(p.out.Key)))
+			}
+		}
+		if err := emit(&p.out.Batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,309 @@
+package operator
+
+import (
+	"fmt"
+
+	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/expr"
+	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/schema"
+	"millrace/pkg/siddhi/state"
+)
+
+// Select computes a query's output from what its input emits: projections,
+// aggregates, group by, having, order by, offset and limit.
+//
+//   - In: current, expired and reset rows of the input's attributes.
+//   - Out: rows of the output attributes, kinds as they came; no reset rows.
+//   - What leaves per chunk is Siddhi's (QuerySelector): every wanted row without
+//     aggregates and groups; the last wanted row with aggregates only; the last
+//     wanted row of each group, groups by first appearance, with group by.
+//     Aggregates see every row, also those that having or the kind keeps back.
+type Select struct {
+	sel    *check.Select
+	events ast.EventKind
+	need   []int // input columns that are read
+	items  []*expr.Program
+	having *expr.Predicate
+	groups *groups // nil without aggregates and group by
+
+	ext     column.Batch // input columns, then aggregates
+	rows    []int32      // candidates, then winners
+	wanted  *column.Buffer
+	out     column.Batch
+	havIn   column.Batch // output columns, then input columns
+	passed  *column.Buffer
+	order   *ordering
+	pick    picker
+	groupOf []int32
+}
+
+// Options says what a selector needs to know beside its clause.
+type Options struct {
+	Events ast.EventKind
+	// Sliding is set when rows may expire, so that aggregates can take values back.
+	Sliding bool
+	// Keyed is set inside partitions.
+	Keyed bool
+	Env   expr.Env
+}
+
+// NewSelect makes the selector of a query.
+func NewSelect(sel *check.Select, opts Options) (*Select, error) {
+	s := &Select{sel: sel, events: opts.Events}
+	for _, it := range sel.Items {
+		p, err := expr.Compile(it.Expr, opts.Env)
+		if err != nil {
+			return nil, fmt.Errorf("attribute %s: %w", it.Name, err)
+		}
+		s.items = append(s.items, p)
+	}
+	if sel.Having != nil {
+		p, err := expr.CompilePredicate(sel.Having, opts.Env)
+		if err != nil {
+			return nil, fmt.Errorf("having: %w", err)
+		}
+		s.having = p
+	}
+	if len(sel.Aggregates) > 0 || len(sel.GroupBy) > 0 {
+		g, err := newGroups(sel, opts)
+		if err != nil {
+			return nil, err
+		}
+		s.groups = g
+	}
+	s.need = Needed(sel)
+	all := append(schema.Attributes{}, sel.In...)
+	for _, a := range sel.Aggregates {
+		all = append(all, schema.Attribute{Type: a.T})
+	}
+	s.wanted = column.NewBuffer(all)
+	s.ext.Cols = make([]column.Column, len(all))
+	s.out.Cols = make([]column.Column, len(sel.Out))
+	s.havIn.Cols = make([]column.Column, len(sel.Out)+len(sel.In))
+	s.passed = column.NewBuffer(sel.Out)
+	if len(sel.OrderBy) > 0 || sel.Limit >= 0 || sel.Offset > 0 {
+		s.order = newOrdering(sel)
+	}
+	return s, nil
+}
+
+// Needed returns the input columns that a select clause reads, in order.
+func Needed(sel *check.Select) []int {
+	used := make([]bool, len(sel.In)+len(sel.Aggregates)+len(sel.Out)+len(sel.In))
+	mark := func(e check.Expr, shift int) {
+		for _, c := range expr.Columns(e) {
+			if c -= shift; c >= 0 && c < len(sel.In) {
+				used[c] = true
+			}
+		}
+	}
+	for _, it := range sel.Items {
+		mark(it.Expr, 0)
+	}
+	for _, a := range sel.Aggregates {
+		for _, arg := range a.Args {
+			mark(arg, 0)
+		}
+	}
+	for _, g := range sel.GroupBy {
+		used[g.Index] = true
+	}
+	if sel.Having != nil {
+		mark(sel.Having, len(sel.Out))
+	}
+	need := []int{}
+	for i := range sel.In {
+		if used[i] {
+			need = append(need, i)
+		}
+	}
+	return need
+}
+
+// Process implements flow.Operator.
+func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
+	in := b
+	if s.groups != nil {
+		ids, err := s.groups.update(b)
+		if err != nil {
+			return err
+		}
+		s.groupOf = ids
+		s.ext.N, s.ext.Time, s.ext.Kind, s.ext.Ends, s.ext.Key = b.N, b.Time, b.Kind, b.Ends, b.Key
+		n := copy(s.ext.Cols, b.Cols)
+		for i := range s.groups.results {
+			s.ext.Cols[n+i] = s.groups.results[i]
+		}
+		in = &s.ext
+	}
+	if s.having == nil {
+		return s.withoutHaving(in, emit)
+	}
+	return s.withHaving(in, emit)
+}
+
+// withoutHaving picks the rows that leave before it computes anything for them.
+func (s *Select) withoutHaving(in *column.Batch, emit flow.Emit) error {
+	s.rows = s.wantedRows(in, s.rows[:0])
+	if s.groups != nil {
+		s.rows = s.pick.last(in, s.rows, s.groupKeys())
+	}
+	if len(s.rows) == 0 {
+		return nil
+	}
+	if !s.all(in) {
+		s.wanted.GatherChunks(in, s.rows, s.gathered())
+		in = &s.wanted.Batch
+	}
+	if err := s.project(in); err != nil {
+		return err
+	}
+	return s.finish(emit)
+}
+
+// withHaving computes every wanted row, since having decides which of them is the last.
+func (s *Select) withHaving(in *column.Batch, emit flow.Emit) error {
+	s.rows = s.wantedRows(in, s.rows[:0])
+	if len(s.rows) == 0 {
+		return nil
+	}
+	ids := s.groupOf
+	if !s.all(in) {
+		s.wanted.GatherChunks(in, s.rows, s.gathered())
+		in = &s.wanted.Batch
+		if s.groups != nil {
+			for i, r := range s.rows { // ascending, so in place is safe
+				ids[i] = ids[r]
+			}
+		}
+	}
+	if err := s.project(in); err != nil {
+		return err
+	}
+	h := &s.havIn
+	h.N, h.Time, h.Kind, h.Ends, h.Key = in.N, in.Time, in.Kind, in.Ends, in.Key
+	copy(h.Cols, s.out.Cols)
+	copy(h.Cols[len(s.out.Cols):], in.Cols[:len(s.sel.In)])
+	rows, err := s.having.Select(h, s.rows[:0])
+	if err != nil {
+		return err
+	}
+	s.rows = rows
+	if s.groups != nil {
+		if !s.groups.grouped {
+			ids = nil
+		}
+		s.rows = s.pick.last(&s.out, s.rows, ids)
+	}
+	if len(s.rows) == 0 {
+		return nil
+	}
+	if len(s.rows) < s.out.N {
+		s.passed.GatherChunks(&s.out, s.rows, nil)
+		s.out.N, s.out.Time, s.out.Kind, s.out.Ends, s.out.Key = s.passed.N, s.passed.Time, s.passed.Kind, s.passed.Ends, s.passed.Key
+		copy(s.out.Cols, s.passed.Cols)
+	}
+	return s.finish(emit)
+}
+
+func (s *Select) groupKeys() []int32 {
+	if s.groups.grouped {
+		return s.groupOf
+	}
+	return nil
+}
+
+// gathered lists the columns to copy for the rows that leave: what the items
+// read, aggregates included.
+func (s *Select) gathered() []int {
+	need := s.need
+	for i := range s.sel.Aggregates {
+		need = append(need, len(s.sel.In)+i)
+	}
+	return need
+}
+
+// all says whether s.rows is every row of b in order.
+func (s *Select) all(b *column.Batch) bool {
+	// Rows are distinct; with groups they may be reordered, but then one chunk
+	// of several rows exists.
+	return len(s.rows) == b.N && (s.groups == nil || b.Ends == nil)
+}
+
+// wantedRows appends the rows of the kinds that leave the query.
+func (s *Select) wantedRows(b *column.Batch, rows []int32) []int32 {
+	if b.Kind == nil {
+		if s.events == ast.ExpiredEvents {
+			return rows
+		}
+		for r := range int32(b.N) {
+			rows = append(rows, r)
+		}
+		return rows
+	}
+	for r, k := range b.Kind[:b.N] {
+		if wants(s.events, k) {
+			rows = append(rows, int32(r))
+		}
+	}
+	return rows
+}
+
+func wants(events ast.EventKind, k column.Kind) bool {
+	switch k {
+	case column.Current:
+		return events != ast.ExpiredEvents
+	case column.Expired:
+		return events != ast.CurrentEvents
+	}
+	return false
+}
+
+// project computes the items over in, into s.out.
+func (s *Select) project(in *column.Batch) error {
+	o := &s.out
+	o.N, o.Time, o.Kind, o.Ends, o.Key = in.N, in.Time, in.Kind, in.Ends, in.Key
+	for i, p := range s.items {
+		c, err := p.Eval(in)
+		if err != nil {
+			return fmt.Errorf("attribute %s: %w", s.sel.Items[i].Name, err)
+		}
+		o.Cols[i] = *c
+	}
+	return nil
+}
+
+func (s *Select) finish(emit flow.Emit) error {
+	if s.order != nil {
+		b := s.order.apply(&s.out, s.groups != nil, s.groups != nil && !s.groups.grouped)
+		if b.N == 0 {
+			return nil
+		}
+		return emit(b)
+	}
+	return emit(&s.out)
+}
+
+// Snapshot writes the aggregates.
+func (s *Select) Snapshot(e *state.Encoder) {
+	e.Uint(1)
+	e.Bool(s.groups != nil)
+	if s.groups != nil {
+		s.groups.Snapshot(e)
+	}
+}
+
+// Restore reads the aggregates.
+func (s *Select) Restore(d *state.Decoder) error {
+	d.Version("select", 1)
+	if d.Bool() != (s.groups != nil) && d.Err() == nil {
+		return fmt.Errorf("the snapshot is of a select with other aggregates: %w", state.ErrCorrupt)
+	}
+	if s.groups != nil {
+		return s.groups.Restore(d)
+	}
+	return d.Err()
+}

@@ -1,0 +1,207 @@
+package plan
+
+import (
+	"fmt"
+
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/expr"
+)
+
+// markHazards finds the streams whose batches must run chunk by chunk. Siddhi
+// works depth first: a chunk runs through the first query and everything
+// downstream of it, then through the second. Whole batches may run query by
+// query only where nobody can tell the difference. From each stream on it looks
+// at all that a chunk can reach:
+//
+//   - two writers of one stream, or a stream that leads back to itself;
+//   - a join or pattern that is reached over two streams;
+//   - a table that is written and also read, or written twice;
+//   - an expression that can fail: the chunk must not reach later queries.
+func markHazards(p *Plan) {
+	g := newGraph(p)
+	for _, j := range g.junctions {
+		if why := g.hazard(j.Def); why != "" {
+			j.OneByOne, j.Reason = true, why
+		}
+	}
+}
+
+// graph knows which queries read a stream.
+type graph struct {
+	junctions []*Junction
+	readers   map[*check.Stream][]*check.Query
+}
+
+func newGraph(p *Plan) *graph {
+	g := &graph{readers: map[*check.Stream][]*check.Query{}}
+	for _, q := range p.App.Queries {
+		for _, s := range inputs(q) {
+			g.readers[s] = append(g.readers[s], q)
+		}
+	}
+	for _, j := range p.Streams {
+		g.add(j)
+	}
+	return g
+}
+
+// add lists j and the keyed sides behind it.
+func (g *graph) add(j *Junction) {
+	g.junctions = append(g.junctions, j)
+	for _, r := range j.receivers {
+		if r.entry != nil {
+			g.add(r.entry)
+		}
+	}
+}
+
+// inputs returns the distinct streams that a query reads.
+func inputs(q *check.Query) []*check.Stream {
+	switch in := q.Input.(type) {
+	case *check.SingleInput:
+		return []*check.Stream{in.Stream}
+	case *check.JoinInput:
+		return []*check.Stream{in.Stream.Stream}
+	case *check.PatternInput:
+		var all []*check.Stream
+		seen := map[*check.Stream]bool{}
+		for _, s := range in.Slots {
+			if !seen[s.Stream] {
+				seen[s.Stream] = true
+				all = append(all, s.Stream)
+			}
+		}
+		return all
+	}
+	return nil
+}
+
+// hazard returns why chunks of a stream must run one by one, or "".
+func (g *graph) hazard(from *check.Stream) string {
+	reached := map[*check.Stream]bool{from: true}
+	entered := map[*check.Query]int{}  // over how many streams
+	writers := map[*check.Stream]int{} // reached queries that insert into it
+	written := map[*check.Table]int{}  // reached queries that write it
+	read := map[*check.Table]bool{}    // by a reached query
+	queue := []*check.Stream{from}
+	for len(queue) > 0 {
+		s := queue[0]
+		queue = queue[1:]
+		for _, q := range g.readers[s] {
+			entered[q]++
+			if entered[q] > 1 {
+				return fmt.Sprintf("query %s is reached over two streams", q.Name)
+			}
+			if fallible(q) {
+				return fmt.Sprintf("query %s can fail for a row", q.Name)
+			}
+			readTables(q, read)
+			if t := writtenTable(q); t != nil {
+				written[t]++
+			}
+			to := target(q)
+			if to == nil {
+				continue
+			}
+			writers[to]++
+			if to == from {
+				return fmt.Sprintf("query %s leads back to %s", q.Name, from.Name)
+			}
+			if writers[to] > 1 {
+				return fmt.Sprintf("two queries insert into %s", to.Name)
+			}
+			if !reached[to] {
+				reached[to] = true
+				queue = append(queue, to)
+			}
+		}
+	}
+	for t, n := range written {
+		if n > 1 || read[t] {
+			return fmt.Sprintf("table %s is written and used by other steps", t.Name)
+		}
+	}
+	return ""
+}
+
+func target(q *check.Query) *check.Stream {
+	if in, ok := q.Output.(*check.Insert); ok {
+		return in.Stream
+	}
+	return nil
+}
+
+func writtenTable(q *check.Query) *check.Table {
+	switch out := q.Output.(type) {
+	case *check.Insert:
+		return out.Table
+	case *check.TableWrite:
+		return out.Table
+	}
+	return nil
+}
+
+// readTables notes the tables that a query reads, apart from those its own
+// output looks rows up in.
+func readTables(q *check.Query, read map[*check.Table]bool) {
+	if in, ok := q.Input.(*check.JoinInput); ok {
+		read[in.Table] = true
+	}
+	for _, e := range expressions(q) {
+		check.Walk(e, func(e check.Expr) {
+			if in, ok := e.(*check.In); ok {
+				read[in.Table] = true
+			}
+		})
+	}
+}
+
+func fallible(q *check.Query) bool {
+	for _, e := range expressions(q) {
+		if expr.Fallible(e) {
+			return true
+		}
+	}
+	return false
+}
+
+// expressions returns every expression of a query.
+func expressions(q *check.Query) []check.Expr {
+	var all []check.Expr
+	add := func(es ...check.Expr) {
+		for _, e := range es {
+			if e != nil {
+				all = append(all, e)
+			}
+		}
+	}
+	single := func(in *check.SingleInput) {
+		add(in.Before...)
+		add(in.After...)
+	}
+	switch in := q.Input.(type) {
+	case *check.SingleInput:
+		single(in)
+	case *check.JoinInput:
+		single(in.Stream)
+		add(in.On)
+	case *check.PatternInput:
+		for _, s := range in.Slots {
+			add(s.Filter)
+		}
+	}
+	for _, it := range q.Select.Items {
+		add(it.Expr)
+	}
+	for _, a := range q.Select.Aggregates {
+		add(a.Args...)
+	}
+	add(q.Select.Having)
+	if w, ok := q.Output.(*check.TableWrite); ok {
+		add(w.On)
+		for _, s := range w.Set {
+			add(s.Value)
+		}
+	}
+	return all
+}

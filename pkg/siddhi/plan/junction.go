@@ -1,0 +1,82 @@
+package plan
+
+import (
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/flow"
+)
+
+// Junction hands the batches of one stream to the queries that read it, in the
+// order of the text, each running to its end with everything downstream of it
+// before the next.
+type Junction struct {
+	Def *check.Stream
+	// OneByOne is set where running whole batches query by query could be told
+	// from running chunk by chunk; Reason says why.
+	OneByOne bool
+	Reason   string
+
+	receivers []receiver
+	watch     []func(*column.Batch)
+	report    func(query string, err error)
+	views     []*column.Batch // by depth: a loop of streams comes back here
+	depth     int
+}
+
+// receiver is a query, or the entry of a partition.
+type receiver struct {
+	query *check.Query
+	push  flow.Emit
+	entry *Junction // keyed side, of a partition's entry
+}
+
+func newJunction(s *check.Stream) *Junction { return &Junction{Def: s} }
+
+func (j *Junction) subscribe(q *check.Query, push flow.Emit, entry *Junction) {
+	j.receivers = append(j.receivers, receiver{q, push, entry})
+}
+
+// Watch calls f with every batch of the stream, after the queries have had it.
+func (j *Junction) Watch(f func(*column.Batch)) { j.watch = append(j.watch, f) }
+
+// Watched says whether anybody watches the stream.
+func (j *Junction) Watched() bool { return len(j.watch) > 0 }
+
+// OnError has f told of chunks that a query could not process.
+func (j *Junction) OnError(f func(query string, err error)) { j.report = f }
+
+// Push hands b on. The errors of queries are reported, not returned: what
+// failed is dropped and the stream goes on.
+func (j *Junction) Push(b *column.Batch) error {
+	if !j.OneByOne || b.Chunks() == 1 {
+		j.deliver(b)
+		return nil
+	}
+	if j.depth == len(j.views) {
+		j.views = append(j.views, &column.Batch{})
+	}
+	view := j.views[j.depth]
+	j.depth++
+	for c := range b.Chunks() {
+		lo, hi := b.Chunk(c)
+		b.Slice(view, lo, hi)
+		j.deliver(view)
+	}
+	j.depth--
+	return nil
+}
+
+func (j *Junction) deliver(b *column.Batch) {
+	for i := range j.receivers {
+		r := &j.receivers[i]
+		if err := r.push(b); err != nil {
+			if j.report != nil {
+				j.report(r.query.Name, err)
+			}
+			break // as in Siddhi: the queries behind it do not see the chunk
+		}
+	}
+	for _, f := range j.watch {
+		f(b)
+	}
+}

@@ -1,0 +1,165 @@
+// Package plan turns a checked app into operators: a chain for each query,
+// junctions for the streams between them, tables, and the keys of partitions.
+//
+// It imports the operator packages (operator, window, table, pattern), what
+// they are made of (flow, column, state, schema, expr) and ast, check.
+package plan
+
+import (
+	"fmt"
+
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/expr"
+	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/operator"
+	"millrace/pkg/siddhi/state"
+	"millrace/pkg/siddhi/table"
+)
+
+// Env is what the operators of an app share with whoever runs them.
+type Env struct {
+	Clock flow.Clock
+	// Bind gives a Timed operator's scheduler what to call when a timer is due.
+	// NewTimers is called before the operator exists, since it wants its
+	// scheduler when it is made.
+	NewTimers func() Timers
+	// Report is told of what went wrong with a row or chunk; the app goes on.
+	Report func(query string, err error)
+}
+
+// Timers is the scheduler of one operator, bound to it once it exists.
+type Timers interface {
+	flow.Scheduler
+	Bind(op flow.Timed, next flow.Emit)
+}
+
+// Plan is an app ready to run. One goroutine at a time may use it.
+type Plan struct {
+	App     *check.App
+	Streams map[*check.Stream]*Junction
+	Queries []*Query
+	Tables  map[*check.Table]*table.Table
+	States  []Named // everything a snapshot holds, in a fixed order
+	// UsesClock is set when what an operator does with a row depends on the time
+	// at which it comes: batches are then cut wherever the clock changes.
+	UsesClock bool
+	// Timed is set when some operator may ask for timers.
+	Timed bool
+}
+
+// Named is a part of the app's state under a name that stays the same as long
+// as the query it belongs to does.
+type Named struct {
+	Name  string
+	State state.Snapshotter
+}
+
+// Query is one query's operators.
+type Query struct {
+	Def    *check.Query
+	Steps  []Step
+	tap    *tap
+	target *Junction
+}
+
+// Step is an operator with a description for explain.
+type Step struct {
+	Op   flow.Operator
+	Text string
+}
+
+// OnOutput calls f with every batch that the query puts out, kinds included,
+// before it goes on.
+func (q *Query) OnOutput(f func(b *column.Batch)) { q.tap.watch = append(q.tap.watch, f) }
+
+// Build makes the operators of app.
+func Build(app *check.App, env Env) (*Plan, error) {
+	p := &Plan{App: app, Streams: map[*check.Stream]*Junction{}, Tables: map[*check.Table]*table.Table{}}
+	b := &builder{plan: p, env: env, keys: map[*check.Partition]*partition{}}
+	b.expr = expr.Env{Clock: env.Clock, Members: b.members}
+	for _, t := range app.Tables {
+		p.Tables[t] = table.New(t)
+		p.States = append(p.States, Named{"table/" + t.Name, p.Tables[t]})
+	}
+	for _, s := range app.Streams {
+		p.Streams[s] = newJunction(s)
+	}
+	for _, part := range app.Partitions {
+		if err := b.partition(part); err != nil {
+			return nil, err
+		}
+	}
+	for _, q := range app.Queries {
+		if err := b.query(q); err != nil {
+			return nil, fmt.Errorf("query %s: %w", q.Name, err)
+		}
+	}
+	markHazards(p)
+	return p, nil
+}
+
+// builder carries what the building of one app needs.
+type builder struct {
+	plan *Plan
+	env  Env
+	expr expr.Env
+	keys map[*check.Partition]*partition
+}
+
+// partition is one partition's keys and the keyed side of the streams that enter it.
+type partition struct {
+	keys    *operator.Keys
+	entries map[*check.Stream]*Junction
+	values  map[*check.Stream]check.Expr
+}
+
+func (b *builder) partition(def *check.Partition) error {
+	t := def.Keys[0].Value.Type()
+	for _, k := range def.Keys[1:] {
+		if k.Value.Type() != t {
+			return fmt.Errorf("partition %s: its keys have types %s and %s; convert them to one type", def.Name, t, k.Value.Type())
+		}
+	}
+	part := &partition{keys: operator.NewKeys(t), entries: map[*check.Stream]*Junction{}, values: map[*check.Stream]check.Expr{}}
+	for _, k := range def.Keys {
+		part.values[k.Stream] = k.Value
+	}
+	for _, s := range def.Inner {
+		b.plan.Streams[s] = newJunction(s)
+	}
+	b.keys[def] = part
+	b.plan.States = append(b.plan.States, Named{"partition/" + def.Name, part.keys})
+	return nil
+}
+
+// source returns the junction that a query reads stream from: the stream's own
+// or, inside a partition, its keyed side.
+func (b *builder) source(q *check.Query, s *check.Stream) (*Junction, error) {
+	if q.Partition == nil || s.Partition != nil {
+		return b.plan.Streams[s], nil
+	}
+	part := b.keys[q.Partition]
+	if j := part.entries[s]; j != nil {
+		return j, nil
+	}
+	j := newJunction(s)
+	var entry flow.Operator
+	if v, ok := part.values[s]; ok {
+		prog, err := expr.Compile(v, b.expr)
+		if err != nil {
+			return nil, fmt.Errorf("partition key of %s: %w", s.Name, err)
+		}
+		entry = operator.NewByValue(part.keys, prog, s.Attrs)
+	} else {
+		entry = operator.NewToAll(part.keys, s.Attrs)
+	}
+	part.entries[s] = j
+	b.plan.Streams[s].subscribe(q, flow.Chain([]flow.Operator{entry}, j.Push), j)
+	return j, nil
+}
+
+// members compiles an `in` condition.
+func (b *builder) members(in *check.In) (expr.Membership, error) {
+	return table.NewMembers(b.plan.Tables[in.Table], in, b.expr)
+}

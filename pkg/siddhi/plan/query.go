@@ -1,0 +1,294 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/expr"
+	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/operator"
+	"millrace/pkg/siddhi/pattern"
+	"millrace/pkg/siddhi/schema"
+	"millrace/pkg/siddhi/state"
+	"millrace/pkg/siddhi/table"
+	"millrace/pkg/siddhi/window"
+)
+
+// query builds the chain of one query and connects it to what it reads.
+func (b *builder) query(def *check.Query) error {
+	q := &Query{Def: def, tap: &tap{}}
+	b.plan.Queries = append(b.plan.Queries, q)
+	switch in := def.Input.(type) {
+	case *check.SingleInput:
+		return b.single(q, in)
+	case *check.JoinInput:
+		return b.join(q, in)
+	case *check.PatternInput:
+		return b.pattern(q, in)
+	}
+	return fmt.Errorf("BUG: no plan for input %T", def.Input)
+}
+
+func (b *builder) single(q *Query, in *check.SingleInput) error {
+	need := operator.Needed(&q.Def.Select)
+	head, timed, err := b.input(q, in, need)
+	if err != nil {
+		return err
+	}
+	return b.finish(q, head, timed, in.Stream, b.wantsExpired(q, in.Window))
+}
+
+func (b *builder) join(q *Query, in *check.JoinInput) error {
+	attrs := in.Stream.Stream.Attrs
+	need := operator.Needed(&q.Def.Select)
+	t := b.plan.Tables[in.Table]
+	cond, err := table.NewCondition(t, attrs, in.On, b.expr)
+	if err != nil {
+		return fmt.Errorf("on: %w", err)
+	}
+	var streamNeed []int
+	for _, n := range union(need, columns(in.On)) {
+		if n < len(attrs) {
+			streamNeed = append(streamNeed, n)
+		}
+	}
+	head, timed, err := b.input(q, in.Stream, streamNeed)
+	if err != nil {
+		return err
+	}
+	head = append(head, Step{table.NewJoin(cond, attrs, in.Outer, need), "join table " + in.Table.Name + cond.Explain()})
+	return b.finish(q, head, timed, in.Stream.Stream, b.wantsExpired(q, in.Stream.Window))
+}
+
+func (b *builder) pattern(q *Query, in *check.PatternInput) error {
+	op, err := pattern.New(in, pattern.Options{Need: operator.Needed(&q.Def.Select), Env: b.expr})
+	if err != nil {
+		return err
+	}
+	b.state(q, 0, op)
+	tail, err := b.tail(q, false)
+	if err != nil {
+		return err
+	}
+	q.Steps = append([]Step{{nil, in.Kind.String()}}, tail...)
+	next := b.connect(q, tail)
+	var seen []*check.Stream
+	for _, s := range in.Slots {
+		if slices.Contains(seen, s.Stream) {
+			continue
+		}
+		seen = append(seen, s.Stream)
+		j, err := b.source(q.Def, s.Stream)
+		if err != nil {
+			return err
+		}
+		entry := op.Input(s.Stream)
+		j.subscribe(q.Def, flow.Chain([]flow.Operator{entry}, next), nil)
+	}
+	return nil
+}
+
+// input makes the handlers of one stream: filters, window, filters. need has
+// the columns that are read behind them.
+func (b *builder) input(q *Query, in *check.SingleInput, need []int) (steps []Step, timers Timers, err error) {
+	attrs := in.Stream.Attrs
+	var after []Step
+	for _, e := range slices.Backward(in.After) {
+		step, err := b.filter(e, attrs, need)
+		if err != nil {
+			return nil, nil, err
+		}
+		after = append([]Step{step}, after...)
+		need = union(need, expr.Columns(e))
+	}
+	if w := in.Window; w != nil {
+		timers = b.env.NewTimers()
+		op, err := window.New(w, attrs, window.Options{
+			Need: need, Expired: b.wantsExpired(q, w), Clock: b.env.Clock, Scheduler: timers,
+		})
+		if err != nil {
+			return nil, nil, fmt.Errorf("window %s: %w", w.Fn.FullName(), err)
+		}
+		after = append([]Step{{op, "window " + w.Fn.FullName()}}, after...)
+		for _, a := range w.Args {
+			need = union(need, expr.Columns(a))
+		}
+		b.plan.UsesClock = b.plan.UsesClock || window.UsesClock(w)
+		if _, ok := op.(flow.Timed); ok {
+			b.plan.Timed = true
+		}
+	}
+	for _, e := range slices.Backward(in.Before) {
+		step, err := b.filter(e, attrs, need)
+		if err != nil {
+			return nil, nil, err
+		}
+		steps = append([]Step{step}, steps...)
+		need = union(need, expr.Columns(e))
+	}
+	return append(steps, after...), timers, nil
+}
+
+func (b *builder) filter(e check.Expr, attrs schema.Attributes, need []int) (Step, error) {
+	cond, err := expr.CompilePredicate(e, b.expr)
+	if err != nil {
+		return Step{}, fmt.Errorf("filter: %w", err)
+	}
+	b.noteExpr(e)
+	return Step{operator.NewFilter(cond, attrs, need), "filter"}, nil
+}
+
+// wantsExpired says whether the rows that leave a window matter: to the output,
+// or to aggregates that must take values back.
+func (b *builder) wantsExpired(q *Query, w *check.Window) bool {
+	if w == nil {
+		return false
+	}
+	if events(q.Def.Output) != ast.CurrentEvents {
+		return true
+	}
+	return window.Sliding(w.Fn) && len(q.Def.Select.Aggregates) > 0
+}
+
+// finish puts selector and output behind the head and connects the chain.
+func (b *builder) finish(q *Query, head []Step, timers Timers, from *check.Stream, expires bool) error {
+	tail, err := b.tail(q, expires)
+	if err != nil {
+		return err
+	}
+	steps := append(head, tail...)
+	q.Steps = steps
+	for i, s := range head {
+		if st, ok := s.Op.(state.Snapshotter); ok {
+			b.state(q, i, st)
+		}
+		if t, ok := s.Op.(flow.Timed); ok && timers != nil {
+			timers.Bind(t, b.connect(q, steps[i+1:]))
+		}
+	}
+	j, err := b.source(q.Def, from)
+	if err != nil {
+		return err
+	}
+	j.subscribe(q.Def, b.connect(q, steps), nil)
+	return nil
+}
+
+// tail makes the selector and what the output does with the rows.
+func (b *builder) tail(q *Query, expires bool) ([]Step, error) {
+	def := q.Def
+	opts := operator.Options{
+		Events: events(def.Output), Sliding: expires, Keyed: def.Partition != nil, Env: b.expr,
+	}
+	sel, err := operator.NewSelect(&def.Select, opts)
+	if err != nil {
+		return nil, err
+	}
+	for _, it := range def.Select.Items {
+		b.noteExpr(it.Expr)
+	}
+	steps := []Step{{sel, "select"}, {q.tap, ""}}
+	if len(def.Select.Aggregates) > 0 {
+		b.state(q, 100, sel)
+	}
+	report := func(err error) { b.env.Report(def.Name, err) }
+	switch out := def.Output.(type) {
+	case *check.Insert:
+		if out.Table != nil {
+			steps = append(steps, Step{table.NewInserter(b.plan.Tables[out.Table], report), "insert into table " + out.Table.Name})
+			break
+		}
+		q.target = b.plan.Streams[out.Stream]
+		steps = append(steps, Step{&leave{inner: out.Stream.Partition != nil}, "insert into " + out.Stream.Name})
+	case *check.TableWrite:
+		w, err := table.NewWriter(b.plan.Tables[out.Table], out, def.Select.Out, b.expr, report)
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, Step{w, "write table " + out.Table.Name})
+	}
+	return steps, nil
+}
+
+// connect chains steps into what the query's output goes to.
+func (b *builder) connect(q *Query, steps []Step) flow.Emit {
+	sink := func(*column.Batch) error { return nil }
+	if q.target != nil {
+		sink = q.target.Push
+	}
+	ops := make([]flow.Operator, len(steps))
+	for i, s := range steps {
+		ops[i] = s.Op
+	}
+	return flow.Chain(ops, sink)
+}
+
+func (b *builder) state(q *Query, at int, s state.Snapshotter) {
+	name := fmt.Sprintf("query/%s/%d", q.Def.Name, at)
+	b.plan.States = append(b.plan.States, Named{name, s})
+}
+
+func (b *builder) noteExpr(e check.Expr) {
+	b.plan.UsesClock = b.plan.UsesClock || expr.UsesClock(e)
+}
+
+// events returns which kinds of rows a query's output takes.
+func events(out check.Output) ast.EventKind {
+	switch out := out.(type) {
+	case *check.Insert:
+		return out.Events
+	case *check.TableWrite:
+		return out.Events
+	case *check.Return:
+		return out.Events
+	}
+	return ast.CurrentEvents
+}
+
+func columns(e check.Expr) []int {
+	if e == nil {
+		return nil
+	}
+	return expr.Columns(e)
+}
+
+// union merges two lists of column numbers, ascending.
+func union(a, b []int) []int {
+	all := append(slices.Clone(a), b...)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// tap lets callbacks see what a query puts out.
+type tap struct{ watch []func(*column.Batch) }
+
+// Process implements flow.Operator.
+func (t *tap) Process(b *column.Batch, emit flow.Emit) error {
+	for _, f := range t.watch {
+		f(b)
+	}
+	return emit(b)
+}
+
+// leave turns a query's output into events of its target stream: expired rows
+// become current ones, and outside of a partition rows have no key.
+type leave struct {
+	inner bool
+	view  column.Batch
+}
+
+// Process implements flow.Operator.
+func (l *leave) Process(b *column.Batch, emit flow.Emit) error {
+	if b.Kind == nil && (l.inner || b.Key == nil) {
+		return emit(b)
+	}
+	l.view = *b
+	l.view.Kind = nil
+	if !l.inner {
+		l.view.Key = nil
+	}
+	return emit(&l.view)
+}

@@ -1,0 +1,269 @@
+// Package runtime runs a plan: it owns the app's clock, timers and lock, takes
+// events in, and hands results out. At any moment one goroutine owns an app: a
+// Send runs in its caller's, a timer in the runtime's own.
+//
+// It imports plan, check, column, flow, schema and state.
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/plan"
+)
+
+// ErrStopped means that an app takes no events: it has not been started, or is closed.
+var ErrStopped = errors.New("app is not running")
+
+// ProcessingError is something that went wrong with a row or chunk while the
+// app goes on.
+type ProcessingError struct {
+	App, Query string
+	Err        error
+}
+
+func (e *ProcessingError) Error() string {
+	return fmt.Sprintf("app %s, query %s: %v", e.App, e.Query, e.Err)
+}
+
+func (e *ProcessingError) Unwrap() error { return e.Err }
+
+// Options say how an app runs.
+type Options struct {
+	Time TimeMode
+	// Start is the first time of a Virtual clock, ms since the Unix epoch.
+	Start int64
+	// OnError is told of rows and chunks that could not be processed; they are
+	// dropped. nil: they are counted only.
+	OnError func(*ProcessingError)
+}
+
+// App is a running app. Its methods may be called by several goroutines; the
+// callbacks must not call them.
+type App struct {
+	opts Options
+	plan *plan.Plan
+
+	mu      sync.Mutex // owner of everything below
+	clock   clock
+	timers  timers
+	running bool
+	closed  bool
+	wake    *alarm // live mode: fires the earliest timer
+	wakeAt  int64  // what wake is set to; 0 when it is not
+	errors  uint64
+	cut     column.Batch
+	inputs  map[*check.Stream]*Input
+}
+
+// New makes the app's operators. It starts nothing.
+func New(checked *check.App, opts Options) (*App, error) {
+	a := &App{opts: opts, inputs: map[*check.Stream]*Input{}}
+	if checked.Playback && opts.Time == Live {
+		a.opts.Time = Playback
+	}
+	a.clock.now = opts.Start
+	if a.opts.Time == Live {
+		a.clock.now = wallMillis()
+	}
+	p, err := plan.Build(checked, plan.Env{
+		Clock:     &a.clock,
+		NewTimers: func() plan.Timers { return &opTimers{all: &a.timers} },
+		Report:    a.report,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.plan = p
+	for _, j := range p.Streams {
+		j.OnError(a.report)
+	}
+	return a, nil
+}
+
+// Plan returns the operators, for explain.
+func (a *App) Plan() *plan.Plan { return a.plan }
+
+// Errors returns how many rows and chunks could not be processed.
+func (a *App) Errors() uint64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.errors
+}
+
+func (a *App) report(query string, err error) {
+	a.errors++
+	if a.opts.OnError != nil {
+		a.opts.OnError(&ProcessingError{App: a.plan.App.Name, Query: query, Err: err})
+	}
+}
+
+// OnStream calls f with every batch of a stream. The batch is borrowed: f must
+// not keep it, nor call methods of the app. Call it before Start.
+func (a *App) OnStream(name string, f func(*column.Batch)) error {
+	j, err := a.junction(name)
+	if err != nil {
+		return err
+	}
+	j.Watch(f)
+	return nil
+}
+
+// OnQuery calls f with every batch that a query outside of partitions puts out,
+// current and expired rows. The batch is borrowed. Call it before Start.
+func (a *App) OnQuery(name string, f func(*column.Batch)) error {
+	for _, q := range a.plan.Queries {
+		if q.Def.Name == name {
+			q.OnOutput(f)
+			return nil
+		}
+	}
+	return fmt.Errorf("app %s has no query named %s", a.plan.App.Name, name)
+}
+
+func (a *App) junction(name string) (*plan.Junction, error) {
+	for _, s := range a.plan.App.Streams {
+		if s.Name == name {
+			return a.plan.Streams[s], nil
+		}
+	}
+	return nil, fmt.Errorf("app %s has no stream named %s", a.plan.App.Name, name)
+}
+
+// Start lets events in and, in live mode, timers fire.
+func (a *App) Start() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed {
+		return fmt.Errorf("start: %w: it was closed", ErrStopped)
+	}
+	a.running = true
+	if a.opts.Time == Live {
+		a.fireDue(wallMillis())
+	}
+	return nil
+}
+
+// Close stops the app. No callback runs after it has returned.
+func (a *App) Close() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.running, a.closed = false, true
+	if a.wake != nil {
+		a.wake.stop()
+	}
+}
+
+// AdvanceTo moves a Virtual clock, firing every timer that is due on the way.
+func (a *App) AdvanceTo(now int64) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.opts.Time != Virtual {
+		return errors.New("only a virtual clock can be advanced")
+	}
+	if !a.running {
+		return ErrStopped
+	}
+	a.fireDue(now)
+	return nil
+}
+
+// Now returns the app's time.
+func (a *App) Now() int64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.clock.now
+}
+
+// fireDue moves the clock to now. The caller holds the lock.
+func (a *App) fireDue(now int64) {
+	a.timers.fire(&a.clock, now, a.opts.Time != Playback, a.timerFailed)
+	a.setWake()
+}
+
+func (a *App) timerFailed(err error) { a.report("timer", err) }
+
+// setWake makes sure that the earliest timer fires in live mode.
+func (a *App) setWake() {
+	if a.opts.Time != Live || !a.running {
+		return
+	}
+	due, ok := a.timers.next()
+	if !ok || a.wakeAt != 0 && a.wakeAt <= due {
+		return
+	}
+	a.wakeAt = due
+	if a.wake == nil {
+		a.wake = newAlarm(a.onWake)
+	}
+	a.wake.set(due)
+}
+
+func (a *App) onWake() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.wakeAt = 0
+	if a.running {
+		a.fireDue(wallMillis())
+	}
+}
+
+// push runs a batch that has just come in. The caller holds the lock.
+func (a *App) push(j *plan.Junction, b *column.Batch) error {
+	if !a.running {
+		return ErrStopped
+	}
+	switch a.opts.Time {
+	case Playback:
+		a.playback(j, b)
+		return nil
+	case Live:
+		if a.plan.UsesClock || len(a.timers.heap) > 0 {
+			a.fireDue(wallMillis())
+		}
+	}
+	err := j.Push(b)
+	if a.plan.Timed {
+		a.fireDue(a.clock.now) // timers that are due at once
+	}
+	return err
+}
+
+// playback runs a batch whose events drive the clock. Where time matters it is
+// cut wherever the clock changes, and timers fire in between.
+func (a *App) playback(j *plan.Junction, b *column.Batch) {
+	if !a.plan.UsesClock && !a.plan.Timed {
+		for c := range b.Chunks() {
+			_, hi := b.Chunk(c)
+			a.clock.now = max(a.clock.now, b.Time[hi-1])
+		}
+		j.Push(b)
+		return
+	}
+	first := 0
+	for c := range b.Chunks() {
+		lo, hi := b.Chunk(c)
+		if now := b.Time[hi-1]; now > a.clock.now {
+			a.pushRows(j, b, first, lo)
+			first = lo
+			a.fireDue(now)
+		}
+	}
+	a.pushRows(j, b, first, b.N)
+	a.fireDue(a.clock.now)
+}
+
+func (a *App) pushRows(j *plan.Junction, b *column.Batch, lo, hi int) {
+	if lo == hi {
+		return
+	}
+	if lo == 0 && hi == b.N {
+		j.Push(b)
+		return
+	}
+	b.Slice(&a.cut, lo, hi)
+	j.Push(&a.cut)
+}

@@ -1,0 +1,100 @@
+package runtime
+
+import (
+	"container/heap"
+
+	"millrace/pkg/siddhi/flow"
+)
+
+// TimeMode says what drives an app's clock.
+type TimeMode uint8
+
+// The modes of time.
+const (
+	// Live follows the system's clock.
+	Live TimeMode = iota
+	// Playback follows the timestamps of events, as @app:playback asks.
+	Playback
+	// Virtual follows AdvanceTo: tests and scenarios.
+	Virtual
+)
+
+// clock is the app's time. It implements flow.Clock.
+type clock struct{ now int64 }
+
+func (c *clock) Now() int64 { return c.now }
+
+// timers are the due times of all operators of an app: by time, then in the
+// order in which they were asked for.
+type timers struct {
+	heap timerHeap
+	seq  uint64
+}
+
+type timer struct {
+	due int64
+	seq uint64
+	key int32
+	op  *opTimers
+}
+
+// opTimers is one operator's flow.Scheduler. It implements plan.Timers.
+type opTimers struct {
+	all  *timers
+	op   flow.Timed
+	next flow.Emit
+}
+
+// Bind says what to call.
+func (o *opTimers) Bind(op flow.Timed, next flow.Emit) { o.op, o.next = op, next }
+
+// At implements flow.Scheduler.
+func (o *opTimers) At(due int64, key int32) {
+	o.all.seq++
+	heap.Push(&o.all.heap, timer{due, o.all.seq, key, o})
+}
+
+// next returns the earliest due time.
+func (t *timers) next() (due int64, ok bool) {
+	if len(t.heap) == 0 {
+		return 0, false
+	}
+	return t.heap[0].due, true
+}
+
+// fire calls the operators whose timers are due. With step the clock stands at
+// each due time while its timer runs, and at upTo afterwards; otherwise (in
+// playback) it stands at upTo all the time.
+func (t *timers) fire(c *clock, upTo int64, step bool, report func(error)) {
+	if !step {
+		c.now = max(c.now, upTo)
+	}
+	for len(t.heap) > 0 && t.heap[0].due <= upTo {
+		next := heap.Pop(&t.heap).(timer)
+		if step {
+			c.now = max(c.now, next.due)
+		}
+		if err := next.op.op.Timer(next.due, next.key, next.op.next); err != nil {
+			report(err)
+		}
+	}
+	c.now = max(c.now, upTo)
+}
+
+type timerHeap []timer
+
+func (h timerHeap) Len() int { return len(h) }
+func (h timerHeap) Less(i, j int) bool {
+	if h[i].due != h[j].due {
+		return h[i].due < h[j].due
+	}
+	return h[i].seq < h[j].seq
+}
+func (h timerHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *timerHeap) Push(x any)   { *h = append(*h, x.(timer)) }
+func (h *timerHeap) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return last
+}

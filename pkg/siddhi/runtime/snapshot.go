@@ -1,0 +1,91 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+
+	"millrace/pkg/siddhi/state"
+)
+
+// ErrSnapshot means that a snapshot cannot be restored: it is damaged, or of an app whose queries keep other state.
+var ErrSnapshot = errors.New("snapshot does not fit")
+
+const (
+	snapshotMagic   = "millrace-state"
+	snapshotVersion = 1
+)
+
+// Snapshot returns the app's state as it stands between two events: windows,
+// aggregates, tables, patterns, keys and the clock. extra is kept with it (the
+// positions of sources); see Restore.
+func (a *App) Snapshot(extra []byte) ([]byte, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.snapshot(extra)
+}
+
+func (a *App) snapshot(extra []byte) ([]byte, error) {
+	var e state.Encoder
+	e.String(snapshotMagic)
+	e.Uint(snapshotVersion)
+	e.Int(a.clock.now)
+	e.Blob(extra)
+	e.Uint(uint64(len(a.plan.States)))
+	for _, s := range a.plan.States {
+		var part state.Encoder
+		s.State.Snapshot(&part)
+		if err := part.Err(); err != nil {
+			return nil, fmt.Errorf("snapshot of %s: %w", s.Name, err)
+		}
+		e.String(s.Name)
+		e.Blob(part.Bytes())
+	}
+	return e.Bytes(), nil
+}
+
+// Restore gives the app the state of a snapshot and returns what was kept with
+// it. Call it before the first event. On an error the app is of no use.
+func (a *App) Restore(snapshot []byte) (extra []byte, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	d := state.NewDecoder(snapshot)
+	if d.String() != snapshotMagic {
+		return nil, fmt.Errorf("%w: it does not begin as a snapshot does", ErrSnapshot)
+	}
+	d.Version("snapshot", snapshotVersion)
+	now := d.Int()
+	extra = append([]byte(nil), d.Blob()...)
+	parts := map[string][]byte{}
+	for range d.Count(2) {
+		name := d.String()
+		parts[name] = d.Blob()
+	}
+	if d.Err() != nil || d.Rest() != 0 {
+		return nil, fmt.Errorf("%w: %w", ErrSnapshot, errors.Join(state.ErrCorrupt, d.Err()))
+	}
+	if a.opts.Time != Live {
+		a.clock.now = max(a.clock.now, now)
+	}
+	a.timers.heap = nil
+	for _, s := range a.plan.States {
+		blob, ok := parts[s.Name]
+		if !ok {
+			return nil, fmt.Errorf("%w: it has nothing for %s: the app has changed; deploy it under another name or delete its snapshots", ErrSnapshot, s.Name)
+		}
+		delete(parts, s.Name)
+		part := state.NewDecoder(blob)
+		if err := s.State.Restore(part); err != nil {
+			return nil, fmt.Errorf("%w: %s: %w", ErrSnapshot, s.Name, err)
+		}
+		if part.Rest() != 0 {
+			return nil, fmt.Errorf("%w: %s: %w", ErrSnapshot, s.Name, state.ErrCorrupt)
+		}
+	}
+	for name := range parts {
+		return nil, fmt.Errorf("%w: it has state of %s, which the app does not have any more; deploy it under another name or delete its snapshots", ErrSnapshot, name)
+	}
+	if a.running {
+		a.fireDue(a.clock.now)
+	}
+	return extra, nil
+}

@@ -1,0 +1,105 @@
+package table
+
+import (
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/schema"
+)
+
+// Join puts each row of a stream beside the rows of a table that fit it.
+//
+//   - In: rows of the stream, current, expired or reset.
+//   - Out: the stream's columns followed by the table's; kind, time and key are
+//     those of the stream's row. All matches of one row are one chunk. A row
+//     without a match gives nothing, or, in an outer join, a row with nulls.
+type Join struct {
+	cond  *Condition
+	outer bool
+	need  []int // output columns that are read
+	out   *column.Buffer
+	rows  []int32
+	slots []int32
+}
+
+// NewJoin makes a join whose output columns in need are read behind it.
+func NewJoin(cond *Condition, stream schema.Attributes, outer bool, need []int) *Join {
+	attrs := append(append(schema.Attributes{}, stream...), cond.t.def.Attrs...)
+	return &Join{cond: cond, outer: outer, need: need, out: column.NewBuffer(attrs)}
+}
+
+// Process implements flow.Operator.
+func (j *Join) Process(b *column.Batch, emit flow.Emit) error {
+	pairs, err := j.cond.Find(b)
+	if err != nil {
+		return err
+	}
+	rows, slots := pairs.Rows, pairs.Slots
+	nulls := false
+	if j.outer || b.Kind != nil {
+		rows, slots, nulls = j.unmatched(b, pairs)
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	j.out.Gather(b, rows, j.left())
+	width := j.cond.width
+	for _, n := range j.need {
+		switch {
+		case n < width:
+		case nulls:
+			j.out.Cols[n].GatherOrNull(&j.cond.t.rows.Cols[n-width], slots)
+		default:
+			j.out.Cols[n].Gather(&j.cond.t.rows.Cols[n-width], slots)
+		}
+	}
+	j.mark(rows)
+	return emit(&j.out.Batch)
+}
+
+// left lists the stream's columns that are read.
+func (j *Join) left() []int {
+	for i, n := range j.need {
+		if n >= j.cond.width {
+			return j.need[:i]
+		}
+	}
+	return j.need
+}
+
+// unmatched adds the rows without a match that still leave: Reset rows, and in
+// an outer join all of them.
+func (j *Join) unmatched(b *column.Batch, pairs *Pairs) (rows, slots []int32, nulls bool) {
+	j.rows, j.slots = j.rows[:0], j.slots[:0]
+	at := 0
+	for r := range int32(b.N) {
+		if at < len(pairs.Rows) && pairs.Rows[at] == r {
+			for ; at < len(pairs.Rows) && pairs.Rows[at] == r; at++ {
+				j.rows, j.slots = append(j.rows, r), append(j.slots, pairs.Slots[at])
+			}
+		} else if j.outer || b.KindOf(int(r)) == column.Reset {
+			j.rows, j.slots = append(j.rows, r), append(j.slots, column.None)
+			nulls = true
+		}
+	}
+	return j.rows, j.slots, nulls
+}
+
+// mark ends a chunk behind the matches of each row.
+func (j *Join) mark(rows []int32) {
+	several := false
+	for i := 1; i < len(rows); i++ {
+		if rows[i] == rows[i-1] {
+			several = true
+			break
+		}
+	}
+	if !several {
+		return
+	}
+	j.out.UseEnds()
+	for i := range rows {
+		if i+1 == len(rows) || rows[i+1] != rows[i] {
+			j.out.Ends = append(j.out.Ends, int32(i+1))
+		}
+	}
+}
