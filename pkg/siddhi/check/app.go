@@ -2,7 +2,7 @@
 // into an App whose every reference points at what it means and whose every
 // expression has a type, or into errors that say where and what to do.
 //
-// It imports ast, extension and schema.
+// It imports ast, extension, schema and suggest.
 package check
 
 import (

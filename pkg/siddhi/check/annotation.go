@@ -1,0 +1,77 @@
+package check
+
+import (
+	"strconv"
+	"strings"
+
+	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/suggest"
+)
+
+// annotations resolves those of the app.
+func (c *checker) annotations() {
+	as := c.app.Annotations
+	c.known(as, "app:name", "app:description", "app:statistics", "app:enforceOrder", "app:playback", "app:dist")
+	if a := as.Find("app:async"); a != nil {
+		c.fail(a, "@app:async is not an annotation of apps", "write @async before the definition of a stream")
+	}
+	a := c.only(as, "app:playback", "the app")
+	if a == nil {
+		return
+	}
+	c.out.Playback = true
+	for _, e := range a.Elements {
+		switch {
+		case strings.EqualFold(e.Key, "idle.time"), strings.EqualFold(e.Key, "increment"):
+			c.unsupported(e, "a clock that moves on without events ("+e.Key+") is", "write @app:playback alone")
+		default:
+			c.fail(e, "@app:playback does not know '"+e.Key+e.Value+"'", "write @app:playback alone")
+		}
+	}
+}
+
+// streamAnnotations checks those of a stream. @async changes the thread that
+// runs queries, never their result, and is therefore only checked.
+func (c *checker) streamAnnotations(d *ast.StreamDef) {
+	c.known(d.Annotations, "source", "sink", "async", "OnError")
+	of := "stream " + d.Name
+	if a := c.only(d.Annotations, "async", of); a != nil {
+		for _, e := range a.Elements {
+			if n, err := strconv.Atoi(e.Value); err != nil || n <= 0 {
+				c.fail(e, "'"+e.Key+"' of @async must be a number greater than 0, got '"+e.Value+"'", "")
+			}
+		}
+	}
+	a := c.only(d.Annotations, "OnError", of)
+	if a == nil {
+		return
+	}
+	action, given := a.Get("action")
+	switch strings.ToLower(action) {
+	case "log":
+	case "stream":
+		c.unsupported(a, "@OnError(action='stream'), the fault stream !"+d.Name+", is", "use action='log'")
+	case "store":
+		c.unsupported(a, "@OnError(action='store') is", "use action='log'")
+	default:
+		if !given {
+			c.fail(a, "@OnError has no action", "write @OnError(action='log')")
+			break
+		}
+		c.fail(a.Element("action"), "@OnError has no action '"+action+"'", "use 'log'")
+	}
+}
+
+// known reports annotations that look like a slip of the pen. Others that
+// nobody knows are kept for whoever put them there, as in Siddhi.
+func (c *checker) known(as ast.Annotations, expected ...string) {
+	for _, a := range as {
+		exact := false
+		for _, name := range expected {
+			exact = exact || strings.EqualFold(name, a.Name)
+		}
+		if near, found := suggest.Closest(a.Name, expected); found && !exact {
+			c.report(a, "annotation @"+a.Name+" is unknown here", "", "@"+near)
+		}
+	}
+}

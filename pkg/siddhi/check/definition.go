@@ -1,0 +1,122 @@
+package check
+
+import (
+	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/schema"
+)
+
+// definitions resolves what the app defines, in text order.
+func (c *checker) definitions() {
+	first := map[string]ast.Definition{}
+	for _, d := range c.app.Definitions {
+		name := d.DefinedName()
+		if before := first[name]; before != nil {
+			if !sameDefinition(before, d) {
+				c.fail(start(d), "'"+name+"' is already defined as a "+before.DefinitionKind()+" at "+before.Position().Start.String(),
+					"give one of them another name")
+			}
+			continue
+		}
+		first[name] = d
+		switch d := d.(type) {
+		case *ast.StreamDef:
+			c.stream(d)
+		case *ast.TableDef:
+			c.table(d)
+		default:
+			c.others[name] = d
+			c.unsupported(start(d), "define "+d.DefinitionKind()+" is", "")
+		}
+	}
+}
+
+// sameDefinition reports whether two definitions of one name agree, which Siddhi tolerates for streams and tables.
+func sameDefinition(a, b ast.Definition) bool {
+	switch a.(type) {
+	case *ast.StreamDef, *ast.TableDef:
+		return ast.Equal(a, b)
+	}
+	return false
+}
+
+func (c *checker) stream(d *ast.StreamDef) {
+	s := &Stream{
+		Name: d.Name, Def: d, Attrs: c.attributes(d.Attributes, "stream "+d.Name),
+		Sources: d.Annotations.All("source"), Sinks: d.Annotations.All("sink"),
+	}
+	c.streamAnnotations(d)
+	c.streams[d.Name] = s
+	c.out.Streams = append(c.out.Streams, s)
+}
+
+func (c *checker) table(d *ast.TableDef) {
+	t := &Table{Name: d.Name, Def: d, Attrs: c.attributes(d.Attributes, "table "+d.Name)}
+	c.tableAnnotations(d, t)
+	c.tables[d.Name] = t
+	c.out.Tables = append(c.out.Tables, t)
+}
+
+// attributes reports names that occur twice.
+func (c *checker) attributes(defined []*ast.Attribute, of string) schema.Attributes {
+	seen := map[string]bool{}
+	for _, a := range defined {
+		if seen[a.Name] {
+			c.fail(a, of+" has two attributes '"+a.Name+"'", "rename or remove one")
+		}
+		seen[a.Name] = true
+	}
+	return attributes(defined)
+}
+
+// tableAnnotations resolves @primaryKey and @index.
+func (c *checker) tableAnnotations(d *ast.TableDef, t *Table) {
+	c.known(d.Annotations, "primaryKey", "index")
+	for _, refused := range []string{"store", "cache"} {
+		if a := d.Annotations.Find(refused); a != nil {
+			c.unsupported(a, "@"+a.Name+" is", "leave it out to keep the table in memory")
+		}
+	}
+	if a := d.Annotations.Find("indexBy"); a != nil {
+		c.fail(a, "@IndexBy is no longer an annotation", "write @index('attribute')")
+	}
+	if a := c.only(d.Annotations, "primaryKey", "table "+d.Name); a != nil {
+		t.PrimaryKey = c.keyAttributes(a, t, nil)
+		if len(a.Elements) == 0 {
+			c.fail(a, "@primaryKey names no attribute", "write @primaryKey('attribute')")
+		}
+	}
+	for _, a := range d.Annotations.All("index") {
+		if len(a.Elements) != 1 {
+			c.fail(a, "@index takes exactly one attribute", "write one @index('attribute') for each attribute")
+			continue
+		}
+		t.Indexes = c.keyAttributes(a, t, t.Indexes)
+	}
+}
+
+// keyAttributes appends the attributes that a names to those of the same kind found before.
+func (c *checker) keyAttributes(a *ast.Annotation, t *Table, found []int) []int {
+	for _, e := range a.Elements {
+		i := t.Attrs.Index(e.Value)
+		if i < 0 {
+			c.unknown(e, "table "+t.Name+" has no attribute '"+e.Value+"'", "it has "+t.Attrs.String(), e.Value, names(t.Attrs))
+			continue
+		}
+		for _, before := range found {
+			if before == i {
+				c.fail(e, "@"+a.Name+" names '"+e.Value+"' twice", "remove one")
+			}
+		}
+		found = append(found, i)
+	}
+	return found
+}
+
+// only returns the annotation of that name and reports a second one.
+func (c *checker) only(as ast.Annotations, name, of string) *ast.Annotation {
+	all := as.All(name)
+	for _, a := range all[min(1, len(all)):] {
+		c.fail(a, "@"+a.Name+" is given twice for "+of, "remove one")
+	}
+	return as.Find(name)
+}

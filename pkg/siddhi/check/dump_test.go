@@ -1,0 +1,149 @@
+package check_test
+
+import (
+	"fmt"
+	"strings"
+
+	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/schema"
+)
+
+// dump writes what an app resolved to, leaving out the common definitions:
+// $n is column n of the batch that an expression is evaluated over.
+func dump(app *check.App) string {
+	var b strings.Builder
+	if app.Name != "" || app.Playback {
+		fmt.Fprintf(&b, "app %q playback=%v\n", app.Name, app.Playback)
+	}
+	for _, s := range app.Streams {
+		if s.Def == nil {
+			fmt.Fprintf(&b, "inferred stream %s (%s)\n", s.Name, s.Attrs)
+		}
+	}
+	for _, t := range app.Tables {
+		if t.PrimaryKey != nil || t.Indexes != nil {
+			fmt.Fprintf(&b, "table %s (%s) key=%v indexes=%v\n", t.Name, t.Attrs, t.PrimaryKey, t.Indexes)
+		}
+	}
+	for _, p := range app.Partitions {
+		fmt.Fprintf(&b, "partition %s\n", p.Name)
+		for _, k := range p.Keys {
+			fmt.Fprintf(&b, "  key %s of %s\n", expr(k.Value), k.Stream.Name)
+		}
+		for _, s := range p.Inner {
+			fmt.Fprintf(&b, "  inner stream #%s (%s)\n", s.Name, s.Attrs)
+		}
+	}
+	for _, q := range app.Queries {
+		dumpQuery(&b, q)
+	}
+	return b.String()
+}
+
+func dumpQuery(b *strings.Builder, q *check.Query) {
+	fmt.Fprintf(b, "%s:", q.Name)
+	if q.Partition != nil {
+		fmt.Fprintf(b, " in %s", q.Partition.Name)
+	}
+	fmt.Fprintln(b)
+	switch in := q.Input.(type) {
+	case *check.SingleInput:
+		fmt.Fprintf(b, "  from %s\n", single(in))
+	case *check.JoinInput:
+		fmt.Fprintf(b, "  from %s join %s on %s outer=%v right=%v\n", single(in.Stream), in.Table.Name, expr(in.On), in.Outer, in.StreamRight)
+	case *check.PatternInput:
+		fmt.Fprintf(b, "  %s every=%v within=%d\n", in.Kind, in.Every, in.Within)
+		for _, s := range in.Slots {
+			fmt.Fprintf(b, "    %s=%s at $%d filter %s\n", s.Name, s.Stream.Name, s.Offset, expr(s.Filter))
+		}
+	}
+	dumpSelect(b, &q.Select)
+	fmt.Fprintf(b, "  %s\n", output(q.Output))
+}
+
+func single(in *check.SingleInput) string {
+	text := in.Stream.Name
+	for _, f := range in.Before {
+		text += "[" + expr(f) + "]"
+	}
+	if in.Window != nil {
+		text += "#" + in.Window.Fn.Name + "(" + exprs(in.Window.Args) + ")"
+	}
+	for _, f := range in.After {
+		text += "[" + expr(f) + "]"
+	}
+	return text
+}
+
+func dumpSelect(b *strings.Builder, s *check.Select) {
+	for i, a := range s.Aggregates {
+		fmt.Fprintf(b, "  $%d = %s(%s) %s\n", len(s.In)+i, a.Fn.Name, exprs(a.Args), a.T)
+	}
+	for i, item := range s.Items {
+		fmt.Fprintf(b, "  select %s as %s %s\n", expr(item.Expr), item.Name, s.Out[i].Type)
+	}
+	for _, g := range s.GroupBy {
+		fmt.Fprintf(b, "  group by %s\n", expr(g))
+	}
+	if s.Having != nil {
+		fmt.Fprintf(b, "  having %s\n", expr(s.Having))
+	}
+	for _, o := range s.OrderBy {
+		fmt.Fprintf(b, "  order by %s desc=%v\n", s.Out[o.Column].Name, o.Desc)
+	}
+	if s.Limit >= 0 || s.Offset > 0 {
+		fmt.Fprintf(b, "  limit %d offset %d\n", s.Limit, s.Offset)
+	}
+}
+
+func output(o check.Output) string {
+	switch o := o.(type) {
+	case *check.Insert:
+		if o.Table != nil {
+			return fmt.Sprintf("insert %s into table %s", o.Events, o.Table.Name)
+		}
+		return fmt.Sprintf("insert %s into stream %s", o.Events, o.Stream.Name)
+	case *check.TableWrite:
+		text := [...]string{"delete", "update", "update or insert"}[o.Kind] + " " + o.Table.Name + " for " + o.Events.String()
+		for _, a := range o.Set {
+			text += fmt.Sprintf(" set %s=%s", o.Table.Attrs[a.Column].Name, expr(a.Value))
+		}
+		return text + fmt.Sprintf(" hasSet=%v on %s", o.HasSet, expr(o.On))
+	}
+	return fmt.Sprintf("%T", o)
+}
+
+func exprs(list []check.Expr) string {
+	texts := make([]string, len(list))
+	for i, e := range list {
+		texts[i] = expr(e)
+	}
+	return strings.Join(texts, ", ")
+}
+
+func expr(e check.Expr) string {
+	switch e := e.(type) {
+	case nil:
+		return "-"
+	case *check.Const:
+		return ast.Print(e.Const)
+	case *check.Column:
+		return fmt.Sprintf("$%d", e.Index)
+	case *check.Binary:
+		text := "(" + expr(e.L) + " " + e.Op.String() + " " + expr(e.R) + ")"
+		if e.T != schema.Bool {
+			text += ":" + e.T.String()
+		}
+		return text
+	case *check.Not:
+		return "not " + expr(e.X)
+	case *check.IsNull:
+		return expr(e.X) + " is null"
+	case *check.In:
+		return fmt.Sprintf("(%s in %s behind $%d)", expr(e.Cond), e.Table.Name, e.Width)
+	case *check.Call:
+		return e.Fn.FullName() + "(" + exprs(e.Args) + "):" + e.T.String()
+	}
+	return fmt.Sprintf("%T", e)
+}

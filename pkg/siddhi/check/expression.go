@@ -1,0 +1,172 @@
+package check
+
+import (
+	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/schema"
+)
+
+// faulty stands for an expression with a reported mistake, so that nothing
+// else is said about what uses it. It never leaves this package.
+type faulty struct{ ast.Span }
+
+func (faulty) Type() schema.Type { return schema.Invalid }
+func (faulty) expr()             {}
+
+func wrong(at ast.Node) Expr { return faulty{at.Position()} }
+
+// expr resolves an expression; its type is Invalid if a mistake was reported.
+func (s *scope) expr(e ast.Expr) Expr {
+	switch e := e.(type) {
+	case *ast.Const:
+		return &Const{e}
+	case *ast.Attr:
+		return s.column(e)
+	case *ast.Binary:
+		return s.binary(e)
+	case *ast.Not:
+		x := s.condition(e.X, "the operand of not")
+		return unless(&Not{e.Span, x}, x)
+	case *ast.IsNull:
+		return s.isNull(e)
+	case *ast.In:
+		return s.in(e)
+	case *ast.Call:
+		return s.call(e)
+	}
+	s.c.unsupported(e, "a whole event as a value is", "name an attribute of it")
+	return wrong(e)
+}
+
+// unless returns e, or a faulty expression in its place if an operand is faulty.
+func unless(e Expr, operands ...Expr) Expr {
+	for _, o := range operands {
+		if o.Type() == schema.Invalid {
+			return wrong(e)
+		}
+	}
+	return e
+}
+
+// condition resolves an expression that must be true or false; role says in messages what it is.
+func (s *scope) condition(e ast.Expr, role string) Expr {
+	x := s.expr(e)
+	if t := x.Type(); t != schema.Bool && t != schema.Invalid {
+		s.c.fail(e, role+" must be true or false, this is "+article(t), "compare it with something")
+		return wrong(e)
+	}
+	return x
+}
+
+func (s *scope) binary(e *ast.Binary) Expr {
+	if e.Op.IsLogical() {
+		role := "an operand of " + e.Op.String()
+		l, r := s.condition(e.L, role), s.condition(e.R, role)
+		return unless(&Binary{e.Span, e.Op, l, r, schema.Bool}, l, r)
+	}
+	l, r := s.expr(e.L), s.expr(e.R)
+	lt, rt := l.Type(), r.Type()
+	if lt == schema.Invalid || rt == schema.Invalid {
+		return wrong(e)
+	}
+	t := schema.Bool
+	var msg, hint string
+	switch {
+	case e.Op.IsArithmetic():
+		t = wider(lt, rt)
+		msg, hint = arithmeticMistake(e, lt, rt)
+	case e.Op.IsOrdering():
+		msg, hint = orderingMistake(e, lt, rt)
+	default:
+		msg, hint = equalityMistake(lt, rt)
+	}
+	if msg != "" {
+		s.c.fail(e, msg, hint)
+		return wrong(e)
+	}
+	return &Binary{e.Span, e.Op, l, r, t}
+}
+
+func wider(l, r schema.Type) schema.Type {
+	return max(l, r) // int < long < float < double
+}
+
+func arithmeticMistake(e *ast.Binary, l, r schema.Type) (msg, hint string) {
+	if l.Numeric() && r.Numeric() {
+		return "", ""
+	}
+	msg = "'" + e.Op.String() + "' needs numbers, got " + l.String() + " and " + r.String()
+	if l == schema.String && r == schema.String && e.Op == ast.Add {
+		return msg, "there is no operator that joins strings"
+	}
+	operand, t := e.L, l
+	if l.Numeric() {
+		operand, t = e.R, r
+	}
+	if t == schema.Bool {
+		return msg, "use ifThenElse(condition, 1, 0) for a bool"
+	}
+	return msg, "convert it: convert(" + ast.Print(operand) + ", 'double')"
+}
+
+func orderingMistake(e *ast.Binary, l, r schema.Type) (msg, hint string) {
+	if l.Numeric() && r.Numeric() {
+		return "", ""
+	}
+	return "'" + e.Op.String() + "' compares numbers only, got " + l.String() + " and " + r.String(), ""
+}
+
+func equalityMistake(l, r schema.Type) (msg, hint string) {
+	switch {
+	case l == schema.Object || r == schema.Object:
+		return "an object cannot be compared", "cast it first: cast(x, 'string')"
+	case l == r, l.Numeric() && r.Numeric():
+		return "", ""
+	}
+	return "cannot compare " + article(l) + " with " + article(r), "convert one of them, as in convert(x, '" + l.String() + "')"
+}
+
+// isNull resolves x is null. A bare name may mean a whole event there.
+func (s *scope) isNull(e *ast.IsNull) Expr {
+	if a, ok := e.X.(*ast.Attr); ok && a.Stream == "" && a.Function == "" && s.namesOrigin(a.Name) {
+		s.c.unsupported(e, "testing the whole event '"+a.Name+"' for null is", "test one of its attributes")
+		return wrong(e)
+	}
+	if ref, ok := e.X.(*ast.StreamRef); ok {
+		s.c.unsupported(e, "testing the whole event '"+ref.ID.String()+"' for null is", "test one of its attributes")
+		return wrong(e)
+	}
+	x := s.expr(e.X)
+	return unless(&IsNull{e.Span, x}, x)
+}
+
+// namesOrigin reports whether a bare name is that of an input and of no attribute.
+func (s *scope) namesOrigin(name string) bool {
+	named := false
+	for i := range s.origins {
+		o := &s.origins[i]
+		if o.rank != qualifiedOnly && o.attrs.Index(name) >= 0 {
+			return false
+		}
+		named = named || o.called(ast.StreamID{Name: name})
+	}
+	return named
+}
+
+// in resolves cond in table: its condition sees the table's columns, qualified.
+func (s *scope) in(e *ast.In) Expr {
+	t := s.c.tables[e.Table]
+	if t == nil {
+		s.c.noTable(e, e.Table)
+		return wrong(e)
+	}
+	x := s.with(t).condition(e.X, "what stands before in")
+	return unless(&In{e.Span, x, t, s.width}, x)
+}
+
+// article puts a or an before a type.
+func article(t schema.Type) string {
+	if t == schema.Int || t == schema.Object {
+		return "an " + t.String()
+	}
+	return "a " + t.String()
+}

@@ -1,0 +1,236 @@
+package check
+
+import (
+	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/extension"
+	"millrace/pkg/siddhi/schema"
+)
+
+// source is a resolved input with what the select clause can read of it.
+type source struct {
+	input Input
+	scope *scope
+	star  []origin // in text order
+	many  bool     // several inputs: having can read them
+}
+
+func (s *source) attrs() schema.Attributes {
+	all := make(schema.Attributes, s.scope.width)
+	for _, o := range s.scope.origins {
+		copy(all[o.offset:], o.attrs)
+	}
+	return all
+}
+
+// input resolves what a query reads; it returns nil after a mistake that leaves the input unknown.
+func (c *checker) input(in ast.Input, p *Partition) *source {
+	switch in := in.(type) {
+	case *ast.StreamInput:
+		s := c.inputStream(in.ID, p)
+		if s == nil {
+			return nil
+		}
+		sc := c.streamScope(s, "the select clause")
+		return &source{input: c.handlers(in, s, sc), scope: sc, star: sc.origins}
+	case *ast.JoinInput:
+		return c.join(in, p)
+	case *ast.PatternInput:
+		return c.pattern(in, p)
+	}
+	c.unsupported(start(in), "a query as the input of another is", "give the inner query a stream to insert into and read that")
+	return nil
+}
+
+// handlers resolves the filters and the window of one stream.
+func (c *checker) handlers(in *ast.StreamInput, s *Stream, sc *scope) *SingleInput {
+	single := &SingleInput{Stream: s}
+	behind := false // the window
+	for _, h := range in.Handlers {
+		switch h := h.(type) {
+		case *ast.Filter:
+			cond := sc.at("a filter").condition(h.Cond, "a filter")
+			if behind {
+				single.After = append(single.After, cond)
+			} else {
+				single.Before = append(single.Before, cond)
+			}
+		case *ast.WindowHandler:
+			single.Window, behind = c.window(h, sc), true
+		case *ast.StreamFunction:
+			c.streamFunction(h)
+		}
+	}
+	return single
+}
+
+func (c *checker) streamFunction(h *ast.StreamFunction) {
+	name := h.Call.FullName()
+	if c.reg.Find(extension.Window, h.Call.Namespace, h.Call.Name) != nil {
+		c.fail(h, "'"+name+"' is a window", "write #window."+name+"(...)")
+		return
+	}
+	c.unsupported(h, "the stream function #"+name+"() is", "")
+}
+
+// inputStream returns the stream of that name, or nil after reporting why there is none.
+func (c *checker) inputStream(id ast.StreamID, p *Partition) *Stream {
+	if id.Fault {
+		c.unsupported(id, "the fault stream "+id.String()+" is", "")
+		return nil
+	}
+	if id.Inner && p == nil {
+		c.fail(id, "the inner stream "+id.String()+" exists only inside a partition", "remove the # or move the query into the partition")
+		return nil
+	}
+	if s := c.find(id, p); s != nil {
+		return s
+	}
+	if c.broken[streamKey(id, p)] {
+		return nil
+	}
+	if !id.Inner {
+		if c.tables[id.Name] != nil {
+			c.fail(id, "'"+id.Name+"' is a table, not a stream", "join a stream with it: from SomeStream join "+id.Name+" on ...")
+			return nil
+		}
+		if c.others[id.Name] != nil {
+			return nil // its definition is refused already
+		}
+	}
+	if later := c.laterWriter(id); later != nil {
+		c.fail(id, "stream '"+id.String()+"' is not defined yet here", "the query at "+later.Position().Start.String()+
+			" makes it: move that query before this one, or define the stream")
+		return nil
+	}
+	c.unknown(id, "stream '"+id.String()+"' is not defined", "define it, or insert into it in an earlier query", id.String(), c.streamNames(p))
+	return nil
+}
+
+func (c *checker) find(id ast.StreamID, p *Partition) *Stream {
+	if !id.Inner {
+		return c.streams[id.Name]
+	}
+	if p != nil {
+		for _, s := range p.Inner {
+			if s.Name == id.Name {
+				return s
+			}
+		}
+	}
+	return nil
+}
+
+func streamKey(id ast.StreamID, p *Partition) string {
+	if id.Inner && p != nil {
+		return p.Name + id.String()
+	}
+	return id.Name
+}
+
+func (c *checker) streamNames(p *Partition) []string {
+	var all []string
+	for _, s := range c.out.Streams {
+		all = append(all, s.Name)
+	}
+	if p != nil {
+		for _, s := range p.Inner {
+			all = append(all, "#"+s.Name)
+		}
+	}
+	return all
+}
+
+// laterWriter returns a query that would make the stream, wherever it stands.
+func (c *checker) laterWriter(id ast.StreamID) *ast.Query {
+	for _, q := range c.app.Queries() {
+		if in, ok := q.Output.(*ast.Insert); ok && in.Target.Same(id) {
+			return q
+		}
+	}
+	return nil
+}
+
+// join resolves the join of a stream with a table.
+func (c *checker) join(in *ast.JoinInput, p *Partition) *source {
+	if in.Within != nil || in.Per != nil {
+		c.unsupported(start(in), "a join with an aggregation (within, per) is", "")
+		return nil
+	}
+	lt, rt := c.joinTable(in.Left), c.joinTable(in.Right)
+	switch {
+	case lt != nil && rt != nil:
+		c.fail(in, "a join needs a stream on one side, '"+lt.Name+"' and '"+rt.Name+"' are tables", "")
+		return nil
+	case lt == nil && rt == nil:
+		left, right := c.inputStream(in.Left.ID, p), c.inputStream(in.Right.ID, p)
+		if left != nil && right != nil {
+			c.unsupported(in, "a join of two streams is", "join a stream with a table")
+		}
+		return nil
+	}
+	side, table, tableSide := in.Left, rt, in.Right
+	if lt != nil {
+		side, table, tableSide = in.Right, lt, in.Left
+	}
+	stream := c.inputStream(side.ID, p)
+	c.tableSide(in, tableSide, lt != nil)
+	if stream == nil {
+		return nil
+	}
+	return c.joinTableWith(in, side, stream, tableSide, table)
+}
+
+func (c *checker) joinTable(side *ast.StreamInput) *Table {
+	if side.ID.Inner || side.ID.Fault {
+		return nil
+	}
+	return c.tables[side.ID.Name]
+}
+
+// tableSide refuses what cannot stand on the table's side of a join.
+func (c *checker) tableSide(in *ast.JoinInput, side *ast.StreamInput, left bool) {
+	if len(side.Handlers) > 0 {
+		c.unsupported(side.Handlers[0], "a filter or window behind the table of a join is", "put its condition into on")
+	}
+	if in.Unidirectional == ast.LeftSide && left || in.Unidirectional == ast.RightSide && !left {
+		c.fail(side, "a table never triggers a join, so this join would never give a row", "remove unidirectional")
+	}
+}
+
+func (c *checker) joinTableWith(in *ast.JoinInput, side *ast.StreamInput, stream *Stream, tableSide *ast.StreamInput, table *Table) *source {
+	right := side == in.Right
+	j := &JoinInput{Table: table, StreamRight: right}
+	j.Outer = in.Kind == ast.FullOuterJoin || in.Kind == ast.LeftOuterJoin && !right || in.Kind == ast.RightOuterJoin && right
+	filters := c.streamScope(stream, "a filter")
+	if side.Alias != "" {
+		filters = c.streamScope(stream, "a filter", ast.StreamID{Name: side.Alias})
+	}
+	j.Stream = c.handlers(side, stream, filters)
+
+	streamOrigin := origin{ids: []ast.StreamID{inputID(side)}, attrs: stream.Attrs}
+	tableOrigin := origin{ids: []ast.StreamID{inputID(tableSide)}, attrs: table.Attrs, offset: len(stream.Attrs)}
+	if inputID(side).Same(inputID(tableSide)) {
+		c.fail(in, "both sides of the join are called '"+side.Name()+"'", "give one of them another alias with as")
+		return nil
+	}
+	sc := &scope{
+		c: c, origins: []origin{streamOrigin, tableOrigin},
+		width: len(stream.Attrs) + len(table.Attrs), place: "the select clause",
+	}
+	if in.On != nil {
+		j.On = sc.at("the on condition").condition(in.On, "an on condition")
+	}
+	star := []origin{streamOrigin, tableOrigin}
+	if right {
+		star = []origin{tableOrigin, streamOrigin}
+	}
+	return &source{input: j, scope: sc, star: star, many: true}
+}
+
+// inputID is what expressions call an input: its alias, else its name.
+func inputID(in *ast.StreamInput) ast.StreamID {
+	if in.Alias != "" {
+		return ast.StreamID{Name: in.Alias}
+	}
+	return in.ID
+}

@@ -1,0 +1,177 @@
+package check
+
+import (
+	"strconv"
+
+	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/schema"
+)
+
+// output resolves where the rows of a query, with attributes out, go.
+func (c *checker) output(o ast.Output, out schema.Attributes, p *Partition) Output {
+	switch o := o.(type) {
+	case *ast.Insert:
+		return c.insert(o, out, p)
+	case *ast.Delete:
+		return c.write(Delete, o.Table, o.Events, o, nil, o.On, out)
+	case *ast.Update:
+		return c.write(Update, o.Table, o.Events, o, o.Set, o.On, out)
+	case *ast.UpdateOrInsert:
+		return c.write(UpdateOrInsert, o.Table, o.Events, o, o.Set, o.On, out)
+	case *ast.Return:
+		c.refuseReturn(o)
+	}
+	return nil
+}
+
+func (c *checker) refuseReturn(o *ast.Return) {
+	c.unsupported(o, "return is", "insert into a stream")
+}
+
+func (c *checker) insert(o *ast.Insert, out schema.Attributes, p *Partition) Output {
+	id := o.Target
+	switch {
+	case id.Fault:
+		c.unsupported(o, "inserting into the fault stream "+id.String()+" is", "")
+		return nil
+	case id.Inner && p == nil:
+		c.fail(o, "the inner stream "+id.String()+" exists only inside a partition", "remove the # or move the query into the partition")
+		return nil
+	}
+	if t := c.tables[id.Name]; t != nil && !id.Inner {
+		c.sameSignature(o, "table "+t.Name, t.Attrs, out)
+		return &Insert{Events: o.Events, Table: t}
+	}
+	if s := c.find(id, p); s != nil {
+		c.sameSignature(o, "stream "+id.String(), s.Attrs, out)
+		return &Insert{Events: o.Events, Stream: s}
+	}
+	if c.others[id.Name] != nil && !id.Inner {
+		return nil // its definition is refused already
+	}
+	return &Insert{Events: o.Events, Stream: c.infer(id, out, p)}
+}
+
+// infer makes the stream that a query is the first to insert into.
+func (c *checker) infer(id ast.StreamID, out schema.Attributes, p *Partition) *Stream {
+	s := &Stream{Name: id.Name, Attrs: out}
+	if id.Inner {
+		s.Partition = p
+		p.Inner = append(p.Inner, s)
+		return s
+	}
+	c.streams[id.Name] = s
+	c.out.Streams = append(c.out.Streams, s)
+	return s
+}
+
+// sameSignature reports rows that do not have exactly the target's attributes, by the first difference.
+func (c *checker) sameSignature(at ast.Node, target string, want, out schema.Attributes) {
+	if want.Equal(out) {
+		return
+	}
+	difference := "it has " + strconv.Itoa(len(want)) + " attributes, the query gives " + strconv.Itoa(len(out))
+	if len(want) == len(out) {
+		for i := range want {
+			if want[i] != out[i] {
+				difference = "attribute " + strconv.Itoa(i+1) + " is " + want[i].Name + " " + want[i].Type.String() +
+					", the query gives " + out[i].Name + " " + out[i].Type.String()
+				break
+			}
+		}
+	}
+	c.fail(at, target+" takes other rows than the query gives: "+difference, "it takes ("+want.String()+"), the query gives ("+out.String()+")")
+}
+
+// targetTable returns the table that an output changes, or nil after reporting that there is none.
+func (c *checker) targetTable(id ast.StreamID) *Table {
+	if t := c.tables[id.Name]; t != nil {
+		return t
+	}
+	c.noTable(id, id.Name)
+	return nil
+}
+
+// noTable reports a name that is not that of a table.
+func (c *checker) noTable(at ast.Node, name string) {
+	if c.others[name] != nil {
+		return // its definition is refused already
+	}
+	if c.streams[name] != nil {
+		c.fail(at, "'"+name+"' is a stream, not a table", "")
+		return
+	}
+	var exist []string
+	for _, t := range c.out.Tables {
+		exist = append(exist, t.Name)
+	}
+	c.unknown(at, "table '"+name+"' is not defined", "define it: define table "+ast.QuoteName(name)+" (...)", name, exist)
+}
+
+// write resolves a delete, an update or an update or insert. Bare names mean
+// the query's output, T.name a column of the table.
+func (c *checker) write(kind WriteKind, id ast.StreamID, events ast.EventKind, o ast.Node, set []*ast.Assignment, on ast.Expr, out schema.Attributes) Output {
+	t := c.targetTable(id)
+	if t == nil {
+		return nil
+	}
+	w := &TableWrite{Kind: kind, Events: events, Table: t, HasSet: len(set) > 0}
+	output := &scope{c: c, origins: []origin{{attrs: out, label: "the output"}}, width: len(out)}
+	both := output.with(t)
+	if on == nil {
+		c.fail(o, "there is no condition that says which rows", "add one: on "+t.Name+"."+t.Attrs[0].Name+" == ...")
+	} else {
+		w.On = both.at("the on condition").condition(on, "an on condition")
+	}
+	switch {
+	case w.HasSet:
+		w.Set = c.assignments(set, both.at("a set clause"), t)
+	case kind == Update:
+		w.Set = c.sameColumns(o, t, out)
+	case kind == UpdateOrInsert && t.Attrs.Equal(out):
+		w.Set = c.sameColumns(o, t, out)
+	}
+	if kind == UpdateOrInsert {
+		c.sameSignature(o, "table "+t.Name, t.Attrs, out)
+	}
+	return w
+}
+
+// sameColumns assigns each output attribute to the column of its name.
+func (c *checker) sameColumns(at ast.Node, t *Table, out schema.Attributes) []Assignment {
+	var set []Assignment
+	for i, a := range out {
+		column := t.Attrs.Index(a.Name)
+		switch {
+		case column < 0:
+			c.unknown(at, "table "+t.Name+" has no attribute '"+a.Name+"' to update", "select only attributes of the table, or write a set clause",
+				a.Name, names(t.Attrs))
+		case t.Attrs[column].Type != a.Type:
+			c.fail(at, "'"+a.Name+"' is "+article(a.Type)+", in table "+t.Name+" it is "+article(t.Attrs[column].Type), "convert it in the select clause")
+		}
+		set = append(set, Assignment{Column: column, Value: &Column{Span: at.Position(), Index: i, Name: a.Name, T: a.Type}})
+	}
+	return set
+}
+
+func (c *checker) assignments(set []*ast.Assignment, sc *scope, t *Table) []Assignment {
+	var all []Assignment
+	for _, a := range set {
+		value := sc.expr(a.Value)
+		if a.Attr.Stream != "" && a.Attr.Stream != t.Name {
+			c.fail(a.Attr, "set changes columns of "+t.Name+", not of "+a.Attr.Stream, "write "+t.Name+"."+a.Attr.Name)
+			continue
+		}
+		column := t.Attrs.Index(a.Attr.Name)
+		if column < 0 {
+			c.unknown(a.Attr, "table "+t.Name+" has no attribute '"+a.Attr.Name+"'", has(t.Attrs), a.Attr.Name, names(t.Attrs))
+			continue
+		}
+		if want, got := t.Attrs[column].Type, value.Type(); got != want && got != schema.Invalid {
+			c.fail(a.Value, t.Name+"."+a.Attr.Name+" is "+article(want)+", this is "+article(got), "convert it: convert("+ast.Print(a.Value)+", '"+want.String()+"')")
+			continue
+		}
+		all = append(all, Assignment{Column: column, Value: value})
+	}
+	return all
+}

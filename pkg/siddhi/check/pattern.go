@@ -1,0 +1,129 @@
+package check
+
+import (
+	"millrace/pkg/siddhi/ast"
+)
+
+// pattern resolves a chain of states that take one event each.
+func (c *checker) pattern(in *ast.PatternInput, p *Partition) *source {
+	resolved := &PatternInput{Kind: in.Kind}
+	if in.Within != nil {
+		resolved.Within = in.Within.Int
+	}
+	states, ok := c.chain(in, resolved)
+	if !ok {
+		return nil
+	}
+	var origins []origin
+	width := 0
+	for _, state := range states {
+		s := c.inputStream(state.ID, p)
+		if s == nil {
+			ok = false
+			continue
+		}
+		id := ast.StreamID{Name: state.Ref}
+		if state.Ref == "" {
+			id = state.ID
+		}
+		c.stateName(state, origins)
+		resolved.Slots = append(resolved.Slots, Slot{Name: state.Name(), Stream: s, Offset: width})
+		origins = append(origins, origin{ids: []ast.StreamID{id}, attrs: s.Attrs, offset: width, slot: true})
+		width += len(s.Attrs)
+	}
+	if !ok {
+		return nil
+	}
+	for i, state := range states {
+		resolved.Slots[i].Filter = c.slotFilter(state, slotScope(c, origins, i, width))
+	}
+	sc := &scope{c: c, origins: origins, width: width, place: "the select clause"}
+	return &source{input: resolved, scope: sc, star: origins, many: true}
+}
+
+// stateName reports a reference that an earlier state has, too.
+func (c *checker) stateName(state *ast.StreamState, before []origin) {
+	for i := range before {
+		if state.Ref != "" && before[i].called(ast.StreamID{Name: state.Ref}) {
+			c.fail(start(state), "two states are called '"+state.Ref+"'", "give each its own name")
+			return
+		}
+	}
+}
+
+// chain returns the states in order. It refuses everything but single events
+// and an every around the first one.
+func (c *checker) chain(in *ast.PatternInput, resolved *PatternInput) ([]*ast.StreamState, bool) {
+	var states []*ast.StreamState
+	ok := true
+	for i, s := range ast.Chain(in.State) {
+		if every, is := s.(*ast.Every); is && i == 0 {
+			if inner := ast.Chain(every.State); len(inner) == 1 {
+				resolved.Every, s = true, inner[0]
+			}
+		}
+		state, single := s.(*ast.StreamState)
+		if !single {
+			c.refuseState(s)
+			ok = false
+			continue
+		}
+		states = append(states, state)
+	}
+	return states, ok
+}
+
+func (c *checker) refuseState(s ast.State) {
+	switch s := s.(type) {
+	case *ast.Every:
+		if len(ast.Chain(s.State)) > 1 {
+			c.unsupported(s, "every around several states is", "write every before the first state only: it then starts with each event that fits")
+			return
+		}
+		c.unsupported(s, "every behind the first state is", "")
+	case *ast.Count:
+		c.unsupported(s, "a state that collects several events (<m:n>, *, +, ?) is", "")
+	case *ast.Logical:
+		c.unsupported(s, "a state of two sides (and, or) is", "")
+	case *ast.Absent:
+		c.unsupported(s, "a state that waits for no event (not) is", "")
+	default:
+		c.unsupported(s, "this state is", "")
+	}
+}
+
+// slotScope is what the filter of state i sees: bare names mean its own
+// event, those before it are read by name, those behind it not at all.
+func slotScope(c *checker, origins []origin, i, width int) *scope {
+	sc := &scope{c: c, width: width, place: "this state's filter"}
+	for j, o := range origins {
+		switch {
+		case j < i:
+			o.rank = qualifiedOnly
+		case j > i:
+			o.rank, o.refused = qualifiedOnly, "its event comes later in the pattern"
+		}
+		sc.origins = append(sc.origins, o)
+	}
+	return sc
+}
+
+func (c *checker) slotFilter(state *ast.StreamState, sc *scope) Expr {
+	var all Expr
+	for _, h := range state.Handlers {
+		switch h := h.(type) {
+		case *ast.Filter:
+			cond := sc.condition(h.Cond, "a filter")
+			if all == nil {
+				all = cond
+				continue
+			}
+			all = unless(&Binary{Span: h.Span, Op: ast.And, L: all, R: cond, T: cond.Type()}, all, cond)
+		case *ast.StreamFunction:
+			c.streamFunction(h)
+		case *ast.WindowHandler:
+			c.fail(h, "a state of a pattern cannot have a window", "")
+		}
+	}
+	return all
+}

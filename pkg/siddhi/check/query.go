@@ -1,0 +1,92 @@
+package check
+
+import (
+	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/schema"
+)
+
+// query resolves one query and what it makes: its target stream, if nothing defined that.
+func (c *checker) query(q *ast.Query, p *Partition) {
+	before := len(c.errs)
+	name, named := c.queryName(q)
+	c.known(q.Annotations, "info", "dist")
+	if q.Rate != nil {
+		c.unsupported(q.Rate, "limiting the output rate (output ... every) is", "")
+	}
+	in := c.input(q.From, p)
+	if in == nil {
+		c.abandon(q, p)
+		return
+	}
+	sel, sound := c.selection(q.Select, in)
+	if !sound {
+		c.abandon(q, p)
+		return
+	}
+	resolved := &Query{Name: name, Named: named, AST: q, Partition: p, Input: in.input, Select: sel}
+	resolved.Output = c.output(q.Output, sel.Out, p)
+	if len(c.errs) == before {
+		c.out.Queries = append(c.out.Queries, resolved)
+	}
+}
+
+// abandon checks what is left of a query whose output is unknown.
+func (c *checker) abandon(q *ast.Query, p *Partition) {
+	switch o := q.Output.(type) {
+	case *ast.Insert:
+		c.broken[streamKey(o.Target, p)] = true
+	case *ast.Return:
+		c.refuseReturn(o)
+	default:
+		id, _ := ast.OutputTarget(o)
+		c.targetTable(id)
+	}
+}
+
+// partition resolves a partition with its queries.
+func (c *checker) partition(a *ast.Partition) {
+	p := &Partition{Name: c.partitionName(a), AST: a}
+	c.known(a.Annotations, "info", "dist", "purge")
+	if purge := a.Annotations.Find("purge"); purge != nil {
+		c.unsupported(purge, "@purge is", "leave it out to keep all keys")
+	}
+	if len(a.With) == 0 {
+		c.fail(start(a), "the partition has no key", "write partition with (attribute of Stream)")
+	}
+	for _, k := range a.With {
+		c.partitionKey(k, p)
+	}
+	c.out.Partitions = append(c.out.Partitions, p)
+	for _, q := range a.Queries {
+		c.query(q, p)
+	}
+}
+
+func (c *checker) partitionKey(k *ast.PartitionKey, p *Partition) {
+	s := c.inputStream(ast.StreamID{Span: k.Span, Name: k.Stream}, nil)
+	if len(k.Ranges) > 0 {
+		c.unsupported(k, "partitioning by ranges is", "compute the label in an earlier query and partition by it")
+		return
+	}
+	if s == nil {
+		return
+	}
+	for _, other := range p.Keys {
+		if other.Stream == s {
+			c.fail(k, "stream "+s.Name+" has two keys in this partition", "remove one")
+			return
+		}
+	}
+	e := c.streamScope(s, "a partition's key").expr(k.Value)
+	t := e.Type()
+	if t == schema.Invalid {
+		return
+	}
+	if len(p.Keys) > 0 && p.Keys[0].Value.Type() != t {
+		first := p.Keys[0]
+		c.fail(k, "the keys of a partition must have one type: "+first.Stream.Name+" has "+article(first.Value.Type())+", "+s.Name+" "+article(t),
+			"convert one of them")
+		return
+	}
+	p.Keys = append(p.Keys, PartitionKey{Stream: s, Value: e})
+}

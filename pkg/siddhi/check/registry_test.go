@@ -1,0 +1,81 @@
+package check_test
+
+import (
+	"errors"
+	"testing"
+
+	"millrace/pkg/siddhi/extension"
+	"millrace/pkg/siddhi/schema"
+)
+
+var (
+	numbers  = []schema.Type{schema.Int, schema.Long, schema.Float, schema.Double}
+	anything = []schema.Type{schema.String, schema.Int, schema.Long, schema.Float, schema.Double, schema.Bool, schema.Object}
+	whole    = []schema.Type{schema.Int, schema.Long}
+)
+
+func one(params ...extension.Param) [][]extension.Param { return [][]extension.Param{params} }
+
+func always(t schema.Type) func([]schema.Type) (schema.Type, error) {
+	return func([]schema.Type) (schema.Type, error) { return t, nil }
+}
+
+func allSame(args []schema.Type) (schema.Type, error) {
+	for _, t := range args[1:] {
+		if t != args[0] {
+			return schema.Invalid, errors.New("its arguments must have one type, got " + args[0].String() + " and " + t.String())
+		}
+	}
+	return args[0], nil
+}
+
+func castType(args []extension.Arg) (schema.Type, error) {
+	t, ok := schema.ParseType(args[1].Text)
+	if !ok || t == schema.Object {
+		return schema.Invalid, errors.New("there is no type '" + args[1].Text + "'")
+	}
+	return t, nil
+}
+
+func notNegative(args []extension.Arg) error {
+	if args[0].Int < 0 {
+		return errors.New("the length cannot be negative")
+	}
+	return nil
+}
+
+// registry has a few declarations of each shape; check knows none by name.
+func registry(t *testing.T) *extension.Registry {
+	t.Helper()
+	arg := extension.Param{Name: "arg", Types: anything}
+	number := extension.Param{Name: "arg", Types: numbers}
+	length := extension.Param{Name: "window.length", Types: []schema.Type{schema.Int}, Constant: true}
+	span := extension.Param{Name: "window.time", Types: whole, Constant: true}
+	timestamp := extension.Param{Name: "timestamp", Types: []schema.Type{schema.Long}, Attribute: true}
+	flag := extension.Param{Name: "stream.current.event", Types: []schema.Type{schema.Bool}, Constant: true}
+	target := extension.Param{Name: "to.type", Types: []schema.Type{schema.String}, Constant: true}
+	r, err := extension.NewRegistry([]*extension.Declaration{
+		{Kind: extension.Function, Name: "coalesce", Returns: allSame, Overloads: one(extension.Param{Name: "arg", Types: anything, Repeat: true})},
+		{Kind: extension.Function, Name: "ifThenElse", Overloads: one(extension.Param{Name: "condition", Types: []schema.Type{schema.Bool}}, arg, arg),
+			Returns: func(args []schema.Type) (schema.Type, error) { return allSame(args[1:]) }},
+		{Kind: extension.Function, Name: "default", Returns: allSame, Overloads: one(arg, extension.Param{Name: "default", Types: anything, Constant: true})},
+		{Kind: extension.Function, Name: "cast", ReturnsFor: castType, Overloads: one(arg, target)},
+		{Kind: extension.Function, Name: "convert", ReturnsFor: castType, Overloads: one(arg, target)},
+		{Kind: extension.Function, Name: "maximum", Returns: allSame, Overloads: one(extension.Param{Name: "arg", Types: numbers, Repeat: true})},
+		{Kind: extension.Function, Name: "currentTimeMillis", Returns: always(schema.Long), Overloads: one()},
+		{Kind: extension.Function, Namespace: "str", Name: "length", Returns: always(schema.Int), Overloads: one(extension.Param{Name: "text", Types: []schema.Type{schema.String}})},
+	}, []*extension.Declaration{
+		{Kind: extension.Aggregator, Name: "sum", Returns: always(schema.Long), Overloads: one(number)},
+		{Kind: extension.Aggregator, Name: "avg", Returns: always(schema.Double), Overloads: one(number)},
+		{Kind: extension.Aggregator, Name: "count", Returns: always(schema.Long), Overloads: append(one(), one(arg)...)},
+	}, []*extension.Declaration{
+		{Kind: extension.Window, Name: "length", Overloads: one(length), Validate: notNegative},
+		{Kind: extension.Window, Name: "lengthBatch", Overloads: append(one(length), one(length, flag)...), Validate: notNegative},
+		{Kind: extension.Window, Name: "time", Overloads: one(span)},
+		{Kind: extension.Window, Name: "externalTime", Overloads: one(timestamp, span)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}

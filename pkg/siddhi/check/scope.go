@@ -1,0 +1,190 @@
+package check
+
+import (
+	"slices"
+	"strings"
+
+	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/schema"
+)
+
+// scope says what names mean in one place of a query and where their values
+// stand among the columns of the batch.
+type scope struct {
+	c          *checker
+	origins    []origin
+	width      int           // number of columns of all origins and aggregates
+	aggregates []*aggregator // those that expressions may call; nil where none belong
+	place      string        // "a filter", for messages
+}
+
+// qualifiedOnly is the rank of an origin whose attributes need its name before them.
+const qualifiedOnly = -1
+
+// origin is something whose attributes can be named: a stream, a table, a
+// pattern's state or the query's output.
+type origin struct {
+	ids     []ast.StreamID // what may stand before the dot
+	attrs   schema.Attributes
+	offset  int    // of its first column
+	rank    int    // a bare name means the attribute of the lowest rank that has it
+	slot    bool   // a pattern's state: e1[0] and e1[last] mean e1
+	hides   bool   // an outer origin of the same name
+	label   string // for messages; "" for the last of ids
+	refused string // why its attributes cannot be read here, or ""
+}
+
+func (o *origin) called(id ast.StreamID) bool {
+	return slices.ContainsFunc(o.ids, id.Same)
+}
+
+func (o *origin) name() string {
+	if o.label != "" {
+		return o.label
+	}
+	return o.ids[len(o.ids)-1].String()
+}
+
+// streamScope is the scope of one stream, as its filters see it.
+func (c *checker) streamScope(s *Stream, place string, ids ...ast.StreamID) *scope {
+	ids = append([]ast.StreamID{{Name: s.Name, Inner: s.Partition != nil}}, ids...)
+	return &scope{c: c, origins: []origin{{ids: ids, attrs: s.Attrs}}, width: len(s.Attrs), place: place}
+}
+
+// at returns the scope for another place of the query.
+func (s *scope) at(place string) *scope {
+	other := *s
+	other.place = place
+	return &other
+}
+
+// with returns the scope with a table's columns behind the others; they must be qualified.
+func (s *scope) with(t *Table) *scope {
+	inner := *s
+	inner.origins = append([]origin{{
+		ids: []ast.StreamID{{Name: t.Name}}, attrs: t.Attrs, offset: s.width, rank: qualifiedOnly, hides: true,
+	}}, s.origins...)
+	inner.width += len(t.Attrs)
+	return &inner
+}
+
+// column resolves the reference to an attribute.
+func (s *scope) column(a *ast.Attr) Expr {
+	if a.Function != "" {
+		s.c.unsupported(a, "an attribute of a stream function is", "")
+		return wrong(a)
+	}
+	if a.Stream == "" {
+		return s.bare(a)
+	}
+	id := ast.StreamID{Name: a.Stream, Inner: a.Inner, Fault: a.Fault}
+	var found []*origin
+	for i := range s.origins {
+		if s.origins[i].called(id) {
+			found = append(found, &s.origins[i])
+		}
+	}
+	switch {
+	case len(found) == 0:
+		return s.noOrigin(a, id)
+	case len(found) > 1 && !found[0].hides:
+		s.c.fail(a, "'"+id.String()+"' can mean two inputs", "give them different names: alias them with as, or name the states of a pattern e1=..., e2=...")
+		return wrong(a)
+	}
+	return s.attribute(a, found[0])
+}
+
+func (s *scope) attribute(a *ast.Attr, o *origin) Expr {
+	if o.refused != "" {
+		s.c.fail(a, "'"+o.name()+"' cannot be read here: "+o.refused, "")
+		return wrong(a)
+	}
+	i := o.attrs.Index(a.Name)
+	if i < 0 {
+		s.c.unknown(a, o.name()+" has no attribute '"+a.Name+"'", has(o.attrs), a.Name, names(o.attrs))
+		return wrong(a)
+	}
+	if a.Index != nil && !o.slot {
+		s.c.fail(a.Index, "only states of a pattern can be indexed", "write "+o.name()+"."+a.Name)
+		return wrong(a)
+	}
+	if a.Index != nil && a.Index.Offset > 0 {
+		s.c.fail(a.Index, "'"+o.name()+"' takes one event only, so this is always null", "write "+o.name()+"."+a.Name)
+		return wrong(a)
+	}
+	return o.at(i, a.Span)
+}
+
+// at is the origin's attribute i as an expression.
+func (o *origin) at(i int, span ast.Span) *Column {
+	return &Column{Span: span, Index: o.offset + i, Name: o.attrs[i].Name, T: o.attrs[i].Type}
+}
+
+// bare resolves a name without a stream before it.
+func (s *scope) bare(a *ast.Attr) Expr {
+	var found []*origin
+	for i := range s.origins {
+		o := &s.origins[i]
+		if o.rank == qualifiedOnly || o.attrs.Index(a.Name) < 0 || o.refused != "" {
+			continue
+		}
+		switch {
+		case len(found) == 0 || o.rank < found[0].rank:
+			found = []*origin{o}
+		case o.rank == found[0].rank:
+			found = append(found, o)
+		}
+	}
+	switch {
+	case len(found) == 0:
+		return s.noAttribute(a)
+	case len(found) > 1:
+		s.c.fail(a, "'"+a.Name+"' is an attribute of "+found[0].name()+" and of "+found[1].name(),
+			"write "+found[0].name()+"."+a.Name+" or "+found[1].name()+"."+a.Name)
+		return wrong(a)
+	}
+	return s.attribute(a, found[0])
+}
+
+// noAttribute reports a bare name that means nothing.
+func (s *scope) noAttribute(a *ast.Attr) Expr {
+	var exist, where []string
+	hint := ""
+	for _, o := range s.origins {
+		switch {
+		case o.refused != "":
+		case o.rank == qualifiedOnly:
+			if o.attrs.Index(a.Name) >= 0 {
+				hint = "write " + o.name() + "." + a.Name
+			}
+		default:
+			exist = append(exist, names(o.attrs)...)
+			where = append(where, o.name()+" ("+o.attrs.String()+")")
+		}
+	}
+	msg := "there is no attribute '" + a.Name + "' in " + s.place
+	if hint != "" {
+		s.c.fail(a, msg, hint)
+		return wrong(a)
+	}
+	s.c.unknown(a, msg, "it can read "+strings.Join(where, " and "), a.Name, exist)
+	return wrong(a)
+}
+
+// noOrigin reports a reference to a stream or table that the place cannot read.
+func (s *scope) noOrigin(a *ast.Attr, id ast.StreamID) Expr {
+	var exist []string
+	for _, o := range s.origins {
+		for _, id := range o.ids {
+			exist = append(exist, id.String())
+		}
+	}
+	hint := "it can read " + strings.Join(exist, ", ")
+	if len(exist) == 0 {
+		hint = "write the name alone"
+	}
+	s.c.unknown(a, s.place+" cannot read '"+id.String()+"'", hint, id.String(), exist)
+	return wrong(a)
+}
+
+func has(attrs schema.Attributes) string { return "it has " + attrs.String() }

@@ -1,0 +1,160 @@
+package check
+
+import (
+	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/extension"
+	"millrace/pkg/siddhi/schema"
+)
+
+// selection resolves a select clause. It reports whether the output's names
+// and types are known; if not, nothing is said about what uses them.
+func (c *checker) selection(sel *ast.Select, in *source) (Select, bool) {
+	out := Select{In: in.attrs(), Limit: -1}
+	if sel == nil {
+		sel = &ast.Select{Star: true}
+	}
+	if sel.Star {
+		if !c.star(sel, in, &out) {
+			return out, false
+		}
+	} else if !c.items(sel, in, &out) {
+		return out, false
+	}
+	for _, a := range sel.GroupBy {
+		if column, ok := in.scope.at("group by").column(a).(*Column); ok {
+			out.GroupBy = append(out.GroupBy, column)
+		}
+	}
+	if sel.Having != nil {
+		out.Having = c.having(sel.Having, in, out.Out)
+	}
+	c.orderBy(sel, &out)
+	out.Limit = c.rowCount(sel.Limit, "limit", -1)
+	out.Offset = c.rowCount(sel.Offset, "offset", 0)
+	return out, true
+}
+
+// star selects all attributes of all inputs, in text order.
+func (c *checker) star(sel *ast.Select, in *source, out *Select) bool {
+	for _, o := range in.star {
+		for i, a := range o.attrs {
+			if out.Out.Index(a.Name) >= 0 {
+				c.fail(start(sel), "select * would give two attributes '"+a.Name+"'", "name the attributes, as in select "+o.name()+"."+a.Name+" as ...")
+				return false
+			}
+			out.add(a.Name, o.at(i, sel.Span))
+		}
+	}
+	return true
+}
+
+func (s *Select) add(name string, e Expr) {
+	s.Items = append(s.Items, Item{name, e})
+	s.Out = append(s.Out, schema.Attribute{Name: name, Type: e.Type()})
+}
+
+// items resolves the output attributes; first the aggregators in them, so that the number of columns is known.
+func (c *checker) items(sel *ast.Select, in *source, out *Select) bool {
+	sc := *in.scope
+	c.aggregates(sel, in, out, &sc)
+	sound := true
+	for _, o := range sel.Outputs {
+		e := sc.expr(o.Expr)
+		sound = sound && e.Type() != schema.Invalid
+		if out.Out.Index(o.Name()) >= 0 {
+			c.fail(o, "two output attributes are called '"+o.Name()+"'", "give one of them another name with as")
+			sound = false
+			continue
+		}
+		out.add(o.Name(), e)
+	}
+	return sound
+}
+
+// aggregates resolves the aggregator calls of the output attributes; equal calls share one result.
+func (c *checker) aggregates(sel *ast.Select, in *source, out *Select, sc *scope) {
+	arguments := in.scope.at("the argument of an aggregator")
+	for _, o := range sel.Outputs {
+		ast.Walk(o.Expr, func(n ast.Node) bool {
+			call, ok := n.(*ast.Call)
+			if !ok || !c.isAggregator(call) {
+				return true
+			}
+			for _, a := range sc.aggregates {
+				if ast.Equal(a.call, call) {
+					return false
+				}
+			}
+			sc.aggregates = append(sc.aggregates, c.aggregateCall(call, arguments, out, sc.width))
+			sc.width++
+			return false
+		})
+	}
+}
+
+func (c *checker) aggregateCall(call *ast.Call, arguments *scope, out *Select, index int) *aggregator {
+	fn := c.reg.Find(extension.Aggregator, call.Namespace, call.Name)
+	args, ok := arguments.arguments(call, fn)
+	var t schema.Type
+	if ok {
+		t, ok = arguments.result(call, fn, args)
+	}
+	out.Aggregates = append(out.Aggregates, &Aggregate{Span: call.Span, Fn: fn, Args: args, T: t})
+	return &aggregator{call: call, column: &Column{Span: call.Span, Index: index, Name: ast.Print(call), T: t}, faulty: !ok}
+}
+
+// having sees the output and, with several inputs, behind it the inputs.
+func (c *checker) having(cond ast.Expr, in *source, attrs schema.Attributes) Expr {
+	sc := &scope{c: c, width: len(attrs) + in.scope.width, place: "having"}
+	output := origin{attrs: attrs, label: "the output"}
+	if !in.many {
+		output.ids = in.scope.origins[0].ids
+	}
+	sc.origins = []origin{output}
+	if in.many {
+		for _, o := range in.scope.origins {
+			o.offset += len(attrs)
+			o.rank = 1
+			sc.origins = append(sc.origins, o)
+		}
+	}
+	aggregates := false
+	ast.Exprs(cond, func(e ast.Expr) {
+		if call, ok := e.(*ast.Call); ok && c.isAggregator(call) && !aggregates {
+			aggregates = true
+			c.unsupported(call, "an aggregator in having is", "select it under a name and test that: select "+ast.Print(call)+" as x having x ...")
+		}
+	})
+	if aggregates {
+		return nil
+	}
+	return sc.condition(cond, "having")
+}
+
+func (c *checker) orderBy(sel *ast.Select, out *Select) {
+	for _, o := range sel.OrderBy {
+		if o.Attr.Stream != "" {
+			c.fail(o.Attr, "order by takes attributes of the output", "write "+o.Attr.Name+" and select it")
+			continue
+		}
+		i := out.Out.Index(o.Attr.Name)
+		if i < 0 {
+			c.unknown(o.Attr, "the output has no attribute '"+o.Attr.Name+"' to order by", "select it; "+has(out.Out), o.Attr.Name, names(out.Out))
+			continue
+		}
+		out.OrderBy = append(out.OrderBy, Order{Column: i, Desc: o.Desc})
+	}
+}
+
+// rowCount is the value of limit or offset.
+func (c *checker) rowCount(n *ast.Const, clause string, missing int64) int64 {
+	switch {
+	case n == nil:
+		return missing
+	case n.Type != schema.Int && n.Type != schema.Long:
+		c.fail(n, clause+" takes an int or a long, got "+article(n.Type), "")
+	case n.Int < 0:
+		c.fail(n, clause+" cannot be negative", "")
+	}
+	return n.Int
+}
