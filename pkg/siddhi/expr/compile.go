@@ -135,7 +135,7 @@ func comparison(e *check.Binary, l, r operand) (node, error) {
 		if l.value != nil && r.value == nil { // constants go right
 			l, r, lt, rt, op = r, l, rt, lt, mirrored(op)
 		}
-		t := comparedAs(lt, rt)
+		t := comparedAs(op, lt, rt)
 		if r.value != nil && l.value == nil {
 			if o, ok := narrowConstant(r.value, t, lt); ok {
 				return numberComparison(op, lt, l, o), nil
@@ -166,16 +166,14 @@ func mirrored(op ast.Op) ast.Op {
 	return op
 }
 
-// comparedAs is the type in which numbers of types a and b are compared: an int
-// and a float as floats, a long and a float as doubles.
-func comparedAs(a, b schema.Type) schema.Type {
-	if a > b {
-		a, b = b, a
-	}
-	if a == schema.Long && b == schema.Float {
+// comparedAs is the type in which numbers of types a and b are compared: the
+// wider one, as in Java. But for equality of a long and a float Siddhi takes
+// doubles, which hold more of the long.
+func comparedAs(op ast.Op, a, b schema.Type) schema.Type {
+	if op.IsEquality() && (a == schema.Long && b == schema.Float || a == schema.Float && b == schema.Long) {
 		return schema.Double
 	}
-	return b
+	return max(a, b)
 }
 
 // narrowConstant turns a constant that would be compared as wide into one of

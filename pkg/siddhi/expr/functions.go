@@ -19,7 +19,7 @@ type function struct {
 
 // builtins returns the functions by theme.
 func builtins() []*function {
-	return slices.Concat(choosing(), converting(), testing(), sensing())
+	return slices.Concat(choosing(), converting(), asking(), sensing())
 }
 
 // Declarations returns the functions that this package evaluates.

@@ -9,9 +9,9 @@ import (
 	"millrace/pkg/siddhi/schema"
 )
 
-// testing has the functions that ask for the type of a value: instanceOfString
+// asking has the functions that ask for the type of a value: instanceOfString
 // and its like. Null is an instance of nothing.
-func testing() []*function {
+func asking() []*function {
 	var list []*function
 	for _, i := range []struct {
 		java string

@@ -98,7 +98,7 @@ func appendObject(dst []byte, v any) []byte {
 		return appendFloat(dst, float64(v), 32)
 	case float64:
 		return appendFloat(dst, v, 64)
-	case []any:
+	case list:
 		dst = append(dst, '[')
 		for i, x := range v {
 			if i > 0 {

@@ -68,6 +68,9 @@ func boolLane(c *column.Column) *[]bool         { return &c.Bool }
 func stringLane(c *column.Column) *[]column.Str { return &c.Str }
 func objectLane(c *column.Column) *[]any        { return &c.Obj }
 
+// list is a list as a host value.
+type list = []any
+
 // result is a column that a node fills.
 type result[T any] struct {
 	column.Column
