@@ -66,7 +66,7 @@ func (n *binary[T]) eval(b *column.Batch) (*column.Column, error) {
 		return nil, err
 	}
 	dst := n.out.values(b.N)
-	combine(n.op, dst, *n.out.of(x), *n.out.of(y))
+	combine(n.op, dst, *n.out.of.in(x), *n.out.of.in(y))
 	if len(x.Nulls)+len(y.Nulls) != 0 {
 		unionNulls(&n.out, dst, x.Nulls, y.Nulls)
 	}
@@ -105,7 +105,7 @@ func (n *withConst[T]) eval(b *column.Batch) (*column.Column, error) {
 		return nil, err
 	}
 	dst := n.out.values(b.N)
-	src, c := (*n.out.of(x))[:len(dst)], n.c
+	src, c := (*n.out.of.in(x))[:len(dst)], n.c
 	if n.op == ast.Add {
 		for i, v := range src {
 			dst[i] = v + c
@@ -137,7 +137,7 @@ func (n *division[T]) eval(b *column.Batch) (*column.Column, error) {
 	}
 	if n.byConst != nil {
 		dst := n.out.values(b.N)
-		n.byConst(dst, (*n.out.of(x))[:len(dst)])
+		n.byConst(dst, (*n.out.of.in(x))[:len(dst)])
 		if len(x.Nulls) != 0 {
 			unionNulls(&n.out, dst, x.Nulls, nil)
 		}
@@ -148,8 +148,8 @@ func (n *division[T]) eval(b *column.Batch) (*column.Column, error) {
 		return nil, err
 	}
 	dst := n.out.values(b.N)
-	ys := (*n.out.of(y))[:len(dst)]
-	zeros := n.columns(n.op, dst, (*n.out.of(x))[:len(dst)], ys)
+	ys := (*n.out.of.in(y))[:len(dst)]
+	zeros := n.columns(n.op, dst, (*n.out.of.in(x))[:len(dst)], ys)
 	if len(x.Nulls)+len(y.Nulls) != 0 {
 		unionNulls(&n.out, dst, x.Nulls, y.Nulls)
 	}

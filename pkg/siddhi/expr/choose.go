@@ -109,7 +109,7 @@ func (n *coalesce[T]) eval(b *column.Batch) (*column.Column, error) {
 		return &n.out.Column, nil
 	}
 	dst := n.out.values(b.N)
-	pick(dst, x.Nulls, *n.out.of(y), *n.out.of(x))
+	pick(dst, x.Nulls, *n.out.of.in(y), *n.out.of.in(x))
 	if len(y.Nulls) != 0 {
 		nulls := grown(n.out.Nulls, b.N)
 		for i := range nulls {
@@ -192,7 +192,7 @@ func newChoice[T any](t schema.Type, cond, yes, no operand, of lane[T]) *choice[
 		both := column.Column{Type: t}
 		both.AppendFrom(&no.value.one, 0)
 		both.AppendFrom(&yes.value.one, 0)
-		n.constants, n.pair, n.arena = true, [2]T(*of(&both)), both.Arena
+		n.constants, n.pair, n.arena = true, [2]T(*of.in(&both)), both.Arena
 	}
 	return n
 }
@@ -224,7 +224,7 @@ func (n *choice[T]) eval(b *column.Batch) (*column.Column, error) {
 		return &n.out.Column, nil
 	}
 	dst := n.out.values(b.N)
-	pick(dst, cond, *n.out.of(x), *n.out.of(y))
+	pick(dst, cond, *n.out.of.in(x), *n.out.of.in(y))
 	if len(x.Nulls)+len(y.Nulls) != 0 {
 		nulls := grown(n.out.Nulls, b.N)
 		for i, c := range cond {
@@ -278,7 +278,7 @@ func (n *extreme[T]) eval(b *column.Batch) (*column.Column, error) {
 		return nil, err
 	}
 	dst := n.out.values(b.N)
-	xs, ys := (*n.out.of(x))[:len(dst)], (*n.out.of(y))[:len(dst)]
+	xs, ys := (*n.out.of.in(x))[:len(dst)], (*n.out.of.in(y))[:len(dst)]
 	if n.least {
 		for i, v := range xs {
 			dst[i] = min(v, ys[i])
@@ -310,7 +310,7 @@ func (n *extreme[T]) giveWay(dst, xs, ys []T) {
 }
 
 func (n *extreme[T]) skipNulls(dst []T, x, y *column.Column) {
-	xs, ys := *n.out.of(x), *n.out.of(y)
+	xs, ys := *n.out.of.in(x), *n.out.of.in(y)
 	for i := range dst {
 		switch xn, yn := x.IsNull(i), y.IsNull(i); {
 		case xn && yn:

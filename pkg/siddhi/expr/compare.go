@@ -62,11 +62,11 @@ func (n *compare[T]) eval(b *column.Batch) (*column.Column, error) {
 
 func (n *compare[T]) truth(rows int, x, y *column.Column) *column.Column {
 	dst := n.out.values(rows)
-	xs := (*n.of(x))[:rows]
+	xs := (*n.of.in(x))[:rows]
 	if n.constant {
 		compareConst(n.op, dst, xs, n.c)
 	} else {
-		compareColumns(n.op, dst, xs, *n.of(y))
+		compareColumns(n.op, dst, xs, *n.of.in(y))
 		if len(y.Nulls) != 0 {
 			decideNulls(dst, y.Nulls, n.op == ast.NE)
 		}
@@ -96,13 +96,13 @@ func (n *compare[T]) all(b *column.Batch, rows []int32) ([]int32, error) {
 	rows = slices.Grow(rows, b.N)[:old+b.N]
 	got := rows[old:]
 	var k int
-	switch xs := (*n.of(x))[:b.N]; {
+	switch xs := (*n.of.in(x))[:b.N]; {
 	case n.op == ast.NE && hasNulls(x, y):
 		k = selectTrue(got, n.truth(b.N, x, y).Bool)
 	case n.constant:
 		k = selectConst(n.op, got, xs, n.c)
 	default:
-		k = selectColumns(n.op, got, xs, *n.of(y))
+		k = selectColumns(n.op, got, xs, *n.of.in(y))
 	}
 	return rows[:old+n.withoutNulls(got[:k], x, y)], nil
 }
@@ -113,13 +113,13 @@ func (n *compare[T]) narrow(b *column.Batch, rows []int32) ([]int32, error) {
 		return rows, err
 	}
 	var k int
-	switch xs := *n.of(x); {
+	switch xs := *n.of.in(x); {
 	case n.op == ast.NE && hasNulls(x, y):
 		k = keepTrue(rows, n.truth(b.N, x, y).Bool)
 	case n.constant:
 		k = keepConst(n.op, rows, xs, n.c)
 	default:
-		k = keepColumns(n.op, rows, xs, *n.of(y))
+		k = keepColumns(n.op, rows, xs, *n.of.in(y))
 	}
 	return rows[:n.withoutNulls(rows[:k], x, y)], nil
 }

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"slices"
+	"unsafe"
 
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/schema"
@@ -57,16 +58,22 @@ type float interface{ ~float32 | ~float64 }
 
 type number interface{ integer | float }
 
-// lane says where in a column the values of one Go type lie.
-type lane[T any] func(*column.Column) *[]T
+// lane says where in a column the values of one Go type lie: the offset of the
+// slice in the struct, so that generic code gets at it without a call.
+type lane[T any] uintptr
 
-func intLane(c *column.Column) *[]int32         { return &c.I32 }
-func longLane(c *column.Column) *[]int64        { return &c.I64 }
-func floatLane(c *column.Column) *[]float32     { return &c.F32 }
-func doubleLane(c *column.Column) *[]float64    { return &c.F64 }
-func boolLane(c *column.Column) *[]bool         { return &c.Bool }
-func stringLane(c *column.Column) *[]column.Str { return &c.Str }
-func objectLane(c *column.Column) *[]any        { return &c.Obj }
+const (
+	intLane    = lane[int32](unsafe.Offsetof(column.Column{}.I32))
+	longLane   = lane[int64](unsafe.Offsetof(column.Column{}.I64))
+	floatLane  = lane[float32](unsafe.Offsetof(column.Column{}.F32))
+	doubleLane = lane[float64](unsafe.Offsetof(column.Column{}.F64))
+	boolLane   = lane[bool](unsafe.Offsetof(column.Column{}.Bool))
+	stringLane = lane[column.Str](unsafe.Offsetof(column.Column{}.Str))
+	objectLane = lane[any](unsafe.Offsetof(column.Column{}.Obj))
+)
+
+// in returns the slice of c.
+func (l lane[T]) in(c *column.Column) *[]T { return (*[]T)(unsafe.Add(unsafe.Pointer(c), l)) }
 
 // list is a list as a host value.
 type list = []any
@@ -83,7 +90,7 @@ func newResult[T any](t schema.Type, of lane[T]) result[T] {
 
 // values returns n places for results, none of them null.
 func (r *result[T]) values(n int) []T {
-	v := r.of(&r.Column)
+	v := r.of.in(&r.Column)
 	*v = grown(*v, n)
 	if len(r.Nulls) != 0 {
 		r.Nulls = r.Nulls[:0]
@@ -141,7 +148,7 @@ func setNull[T any](r *result[T], dst []T, i int) {
 }
 
 // first returns the one value of a constant that is not null.
-func first[T any](c *constant, of lane[T]) T { return (*of(&c.one))[0] }
+func first[T any](c *constant, of lane[T]) T { return (*of.in(&c.one))[0] }
 
 func bit(b bool) int {
 	if b {

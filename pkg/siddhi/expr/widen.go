@@ -21,7 +21,7 @@ func (n *numberCast[D, S]) eval(b *column.Batch) (*column.Column, error) {
 		return nil, err
 	}
 	dst := n.out.values(b.N)
-	src := (*n.from(x))[:len(dst)]
+	src := (*n.from.in(x))[:len(dst)]
 	for i, v := range src {
 		dst[i] = D(v)
 	}
@@ -44,7 +44,7 @@ func (n *truncation[D, S]) eval(b *column.Batch) (*column.Column, error) {
 		return nil, err
 	}
 	dst := n.out.values(b.N)
-	src := (*n.from(x))[:len(dst)]
+	src := (*n.from.in(x))[:len(dst)]
 	for i, v := range src {
 		dst[i] = saturated[D](float64(v))
 	}
