@@ -8,6 +8,7 @@ type core struct {
 	id    Identity
 	props Properties
 	timing
+	wall func(time.Time) time.Time // what the wall clock says at a time; tests suspend machines by it
 
 	inFlight  bool      // a step was handed out and its outcome is not yet known
 	nextRound time.Time // when to heartbeat next; the zero time is at once
@@ -31,7 +32,7 @@ type core struct {
 }
 
 func newCore(id Identity, props Properties, t timing) *core {
-	return &core{id: id, props: props, timing: t}
+	return &core{id: id, props: props, timing: t, wall: stripMonotonic}
 }
 
 // step is one request to the store.
@@ -230,7 +231,7 @@ func (c *core) workEnded(epoch Epoch, now time.Time) {
 
 // leads returns the epoch in which the node may act at now; zero if in none.
 func (c *core) leads(now time.Time) Epoch {
-	if c.epoch == 0 || elapsed(c.renewedAt, now) >= c.expiry-c.margin {
+	if c.epoch == 0 || c.elapsed(c.renewedAt, now) >= c.expiry-c.margin {
 		return 0
 	}
 	return c.epoch
@@ -245,13 +246,15 @@ func (c *core) endTermIfOver(now time.Time) {
 // elapsed returns how much time has passed at most. The monotonic clock stands
 // still while the machine is suspended; the wall clock can be set back: the
 // greater of the two is on the safe side for who holds a lease.
-func elapsed(since, now time.Time) time.Duration {
-	return max(now.Sub(since), now.Round(0).Sub(since.Round(0)))
+func (c *core) elapsed(since, now time.Time) time.Duration {
+	return max(now.Sub(since), c.wall(now).Sub(c.wall(since)))
 }
+
+func stripMonotonic(t time.Time) time.Time { return t.Round(0) }
 
 // state derives what the node tells others.
 func (c *core) state(now time.Time) State {
-	if !c.connected || elapsed(c.viewAt, now) >= c.expiry {
+	if !c.connected || c.elapsed(c.viewAt, now) >= c.expiry {
 		return State{}
 	}
 	s := State{Connected: true, Epoch: c.view.Lease.Epoch}

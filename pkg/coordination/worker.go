@@ -56,7 +56,8 @@ func (l *WorkerLease) Remaining(now time.Time) time.Duration {
 	if l.sentAt.IsZero() {
 		return 0
 	}
-	return max(0, l.limit-elapsed(l.sentAt, now))
+	passed := max(now.Sub(l.sentAt), stripMonotonic(now).Sub(stripMonotonic(l.sentAt)))
+	return max(0, l.limit-passed)
 }
 
 // Expired reports whether the worker must not run anything.
