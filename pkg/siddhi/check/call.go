@@ -67,7 +67,7 @@ func (s *scope) arguments(e *ast.Call, fn *extension.Declaration) ([]Expr, bool)
 	described := describe(args)
 	overload := match(fn.Overloads, described)
 	if overload == nil {
-		s.c.fail(e, fn.FullName()+"() does not take ("+typeList(described)+")", "it takes "+overloads(fn))
+		s.c.fail(e, fn.FullName()+"() does not take "+typeList(described), "it takes "+overloads(fn))
 		return nil, false
 	}
 	for i, a := range args {
@@ -205,11 +205,14 @@ func overloads(fn *extension.Declaration) string {
 }
 
 func typeList(args []extension.Arg) string {
+	if len(args) == 0 {
+		return "an empty list of arguments"
+	}
 	types := make([]string, len(args))
 	for i, a := range args {
 		types[i] = a.Type.String()
 	}
-	return strings.Join(types, ", ")
+	return "(" + strings.Join(types, ", ") + ")"
 }
 
 // noFunction reports a call of something that is neither a function nor an aggregator.
@@ -233,7 +236,8 @@ func fullNames(all []*extension.Declaration) []string {
 func (c *checker) window(w *ast.WindowHandler, s *scope) *Window {
 	fn := c.reg.Find(extension.Window, w.Call.Namespace, w.Call.Name)
 	if fn == nil {
-		c.unknown(w, "there is no window "+w.Call.FullName()+"()", "", w.Call.FullName(), fullNames(c.reg.All(extension.Window)))
+		exist := fullNames(c.reg.All(extension.Window))
+		c.unknown(w, "there is no window "+w.Call.FullName()+"()", "there are "+strings.Join(exist, ", "), w.Call.FullName(), exist)
 		return nil
 	}
 	args, ok := s.at("a window's arguments").arguments(w.Call, fn)

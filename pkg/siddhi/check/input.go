@@ -72,8 +72,9 @@ func (c *checker) streamFunction(h *ast.StreamFunction) {
 	c.unsupported(h, "the stream function #"+name+"() is", "")
 }
 
-// inputStream returns the stream of that name, or nil after reporting why there is none.
-func (c *checker) inputStream(id ast.StreamID, p *Partition) *Stream {
+// inputStream returns the stream of that name, or nil after reporting why there
+// is none; also has other names that would fit there.
+func (c *checker) inputStream(id ast.StreamID, p *Partition, also ...string) *Stream {
 	if id.Fault {
 		c.unsupported(id, "the fault stream "+id.String()+" is", "")
 		return nil
@@ -97,12 +98,16 @@ func (c *checker) inputStream(id ast.StreamID, p *Partition) *Stream {
 			return nil // its definition is refused already
 		}
 	}
-	if later := c.laterWriter(id); later != nil {
+	if later := c.laterWriter(id, p); later != nil {
 		c.fail(id, "stream '"+id.String()+"' is not defined yet here", "the query at "+later.Position().Start.String()+
 			" makes it: move that query before this one, or define the stream")
 		return nil
 	}
-	c.unknown(id, "stream '"+id.String()+"' is not defined", "define it, or insert into it in an earlier query", id.String(), c.streamNames(p))
+	hint := "define it, or insert into it in an earlier query"
+	if id.Inner {
+		hint = "insert into it in an earlier query of this partition; other partitions do not see it"
+	}
+	c.unknown(id, "stream '"+id.String()+"' is not defined", hint, id.String(), append(c.streamNames(p), also...))
 	return nil
 }
 
@@ -140,9 +145,21 @@ func (c *checker) streamNames(p *Partition) []string {
 	return all
 }
 
-// laterWriter returns a query that would make the stream, wherever it stands.
-func (c *checker) laterWriter(id ast.StreamID) *ast.Query {
-	for _, q := range c.app.Queries() {
+func (c *checker) tableNames() []string {
+	var all []string
+	for _, t := range c.out.Tables {
+		all = append(all, t.Name)
+	}
+	return all
+}
+
+// laterWriter returns a query that would make the stream: for an inner one, a query of the partition.
+func (c *checker) laterWriter(id ast.StreamID, p *Partition) *ast.Query {
+	queries := c.app.Queries()
+	if id.Inner {
+		queries = p.AST.Queries
+	}
+	for _, q := range queries {
 		if in, ok := q.Output.(*ast.Insert); ok && in.Target.Same(id) {
 			return q
 		}
@@ -162,7 +179,8 @@ func (c *checker) join(in *ast.JoinInput, p *Partition) *source {
 		c.fail(in, "a join needs a stream on one side, '"+lt.Name+"' and '"+rt.Name+"' are tables", "")
 		return nil
 	case lt == nil && rt == nil:
-		left, right := c.inputStream(in.Left.ID, p), c.inputStream(in.Right.ID, p)
+		tables := c.tableNames()
+		left, right := c.inputStream(in.Left.ID, p, tables...), c.inputStream(in.Right.ID, p, tables...)
 		if left != nil && right != nil {
 			c.unsupported(in, "a join of two streams is", "join a stream with a table")
 		}

@@ -101,11 +101,7 @@ func (c *checker) noTable(at ast.Node, name string) {
 		c.fail(at, "'"+name+"' is a stream, not a table", "")
 		return
 	}
-	var exist []string
-	for _, t := range c.out.Tables {
-		exist = append(exist, t.Name)
-	}
-	c.unknown(at, "table '"+name+"' is not defined", "define it: define table "+ast.QuoteName(name)+" (...)", name, exist)
+	c.unknown(at, "table '"+name+"' is not defined", "define it: define table "+ast.QuoteName(name)+" (...)", name, c.tableNames())
 }
 
 // write resolves a delete, an update or an update or insert. Bare names mean

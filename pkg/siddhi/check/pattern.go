@@ -26,7 +26,10 @@ func (c *checker) pattern(in *ast.PatternInput, p *Partition) *source {
 		if state.Ref == "" {
 			id = state.ID
 		}
-		c.stateName(state, origins)
+		if c.duplicateState(state, origins) {
+			ok = false
+			continue
+		}
 		resolved.Slots = append(resolved.Slots, Slot{Name: state.Name(), Stream: s, Offset: width})
 		origins = append(origins, origin{ids: []ast.StreamID{id}, attrs: s.Attrs, offset: width, slot: true})
 		width += len(s.Attrs)
@@ -41,14 +44,15 @@ func (c *checker) pattern(in *ast.PatternInput, p *Partition) *source {
 	return &source{input: resolved, scope: sc, star: origins, many: true}
 }
 
-// stateName reports a reference that an earlier state has, too.
-func (c *checker) stateName(state *ast.StreamState, before []origin) {
+// duplicateState reports a reference that an earlier state has, too.
+func (c *checker) duplicateState(state *ast.StreamState, before []origin) bool {
 	for i := range before {
 		if state.Ref != "" && before[i].called(ast.StreamID{Name: state.Ref}) {
 			c.fail(start(state), "two states are called '"+state.Ref+"'", "give each its own name")
-			return
+			return true
 		}
 	}
+	return false
 }
 
 // chain returns the states in order. It refuses everything but single events

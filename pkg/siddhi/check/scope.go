@@ -180,8 +180,8 @@ func (s *scope) noOrigin(a *ast.Attr, id ast.StreamID) Expr {
 		}
 	}
 	hint := "it can read " + strings.Join(exist, ", ")
-	if len(exist) == 0 {
-		hint = "write the name alone"
+	if s.origins[len(s.origins)-1].label != "" {
+		hint = "select " + a.Name + " and write its name alone"
 	}
 	s.c.unknown(a, s.place+" cannot read '"+id.String()+"'", hint, id.String(), exist)
 	return wrong(a)

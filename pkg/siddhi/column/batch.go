@@ -28,15 +28,22 @@ type Batch struct {
 	Ends []int32
 	// Key has the dense id of each row's partition key; nil outside of partitions.
 	Key []int32
-	// Cols has the attributes by position. A column with Type Invalid is one
-	// that nobody downstream reads.
-	Cols []Column
+	// Cols has the attributes by position; none is nil. A column with Type
+	// Invalid is one that nobody downstream reads.
+	Cols []*Column
+
+	views []Column // columns of a view that Slice has made
 }
+
+// Unread stands in a batch for a column that nobody downstream reads.
+var Unread = &Column{}
 
 // NewBatch makes an empty batch with a column for each attribute.
 func NewBatch(attrs schema.Attributes) *Batch {
-	b := &Batch{Cols: make([]Column, len(attrs))}
+	b := &Batch{Cols: make([]*Column, len(attrs))}
+	all := make([]Column, len(attrs))
 	for i, a := range attrs {
+		b.Cols[i] = &all[i]
 		b.Cols[i].Type = a.Type
 	}
 	return b
@@ -109,12 +116,16 @@ func (b *Batch) Slice(v *Batch, lo, hi int) {
 		}
 		v.Ends = ends
 	}
-	if cap(v.Cols) < len(b.Cols) {
-		v.Cols = make([]Column, len(b.Cols))
+	if len(v.views) < len(b.Cols) {
+		v.views = make([]Column, len(b.Cols))
+		v.Cols = make([]*Column, len(b.Cols))
+		for i := range v.views {
+			v.Cols[i] = &v.views[i]
+		}
 	}
 	v.Cols = v.Cols[:len(b.Cols)]
 	for i := range b.Cols {
-		v.Cols[i] = b.Cols[i].Slice(lo, hi)
+		v.views[i] = b.Cols[i].Slice(lo, hi)
 	}
 }
 
@@ -184,12 +195,12 @@ func (b *Buffer) Gather(src *Batch, rows []int32, need []int) {
 	}
 	if need == nil {
 		for i := range src.Cols {
-			b.Cols[i].Gather(&src.Cols[i], rows)
+			b.Cols[i].Gather(src.Cols[i], rows)
 		}
 		return
 	}
 	for _, i := range need {
-		b.Cols[i].Gather(&src.Cols[i], rows)
+		b.Cols[i].Gather(src.Cols[i], rows)
 	}
 }
 

@@ -65,7 +65,7 @@ func (s *Slab) Add(b *Batch, rows []int32, slots []int32) []int32 {
 		}
 	}
 	for _, c := range s.need {
-		s.Cols[c].scatter(&b.Cols[c], rows, got)
+		s.Cols[c].scatter(b.Cols[c], rows, got)
 	}
 	s.live += n
 	return slots

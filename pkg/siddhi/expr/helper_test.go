@@ -145,7 +145,7 @@ func batchOf(attrs schema.Attributes, rows [][]any) *column.Batch {
 		b.N++
 		b.Time = append(b.Time, 1000+int64(i))
 		for k, v := range row {
-			boxed(&b.Cols[k], v)
+			boxed(b.Cols[k], v)
 		}
 	}
 	return b

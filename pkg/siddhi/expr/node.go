@@ -23,7 +23,7 @@ type operand struct {
 
 func (o *operand) eval(b *column.Batch) (*column.Column, error) {
 	if o.node == nil {
-		return &b.Cols[o.col], nil
+		return b.Cols[o.col], nil
 	}
 	return o.node.eval(b)
 }

@@ -122,7 +122,7 @@ func newJSONEncoder(attrs schema.Attributes, c Config, o options) (Encoder, erro
 			}
 			dst = append(dst, keys[i]...)
 			var err error
-			if dst, err = appendJSON(dst, &b.Cols[i], row); err != nil {
+			if dst, err = appendJSON(dst, b.Cols[i], row); err != nil {
 				return dst, fmt.Errorf("attribute %s: %w", attrs[i].Name, err)
 			}
 		}
@@ -154,7 +154,7 @@ func newTextEncoder(attrs schema.Attributes, c Config, o options) (Encoder, erro
 			if quote {
 				dst = append(dst, '"')
 			}
-			dst = AppendValue(dst, &b.Cols[i], row)
+			dst = AppendValue(dst, b.Cols[i], row)
 			if quote {
 				dst = append(dst, '"')
 			}
@@ -183,7 +183,7 @@ func newCSVEncoder(attrs schema.Attributes, c Config, o options) (Encoder, error
 			if i > 0 {
 				dst = append(dst, string(sep)...)
 			}
-			c := &b.Cols[attr]
+			c := b.Cols[attr]
 			if c.IsNull(row) {
 				dst = append(dst, nullText...)
 				continue

@@ -173,7 +173,7 @@ func header(rec *stream.Record, name string) (string, bool) {
 // commit appends the event to dst.
 func (r *row) commit(dst *column.Buffer, time int64) {
 	for i := range dst.Cols {
-		col, c := &dst.Cols[i], &r.cells[i]
+		col, c := dst.Cols[i], &r.cells[i]
 		switch {
 		case col.Type == schema.Invalid:
 		case c.state != filled:
@@ -224,7 +224,7 @@ func truncate(dst *column.Buffer, n int) {
 	dst.N = n
 	dst.Time = dst.Time[:n]
 	for i := range dst.Cols {
-		c := &dst.Cols[i]
+		c := dst.Cols[i]
 		if len(c.Nulls) > n {
 			c.Nulls = c.Nulls[:n]
 		}

@@ -42,7 +42,7 @@ func (t *Template) Constant() bool { return len(t.attrs) == 0 }
 func (t *Template) Append(dst []byte, b *column.Batch, row int) []byte {
 	for i, attr := range t.attrs {
 		dst = append(dst, t.texts[i]...)
-		dst = AppendValue(dst, &b.Cols[attr], row)
+		dst = AppendValue(dst, b.Cols[attr], row)
 	}
 	return append(dst, t.texts[len(t.attrs)]...)
 }
@@ -52,11 +52,11 @@ func (t *Template) Append(dst []byte, b *column.Batch, row int) []byte {
 func (t *Template) appendJSON(dst []byte, b *column.Batch, row int) []byte {
 	for i, attr := range t.attrs {
 		dst = append(dst, t.texts[i]...)
-		if c := &b.Cols[attr]; c.Type == schema.String && !c.IsNull(row) {
+		if c := b.Cols[attr]; c.Type == schema.String && !c.IsNull(row) {
 			dst = appendEscaped(dst, c.String(row))
 			continue
 		}
-		dst = AppendValue(dst, &b.Cols[attr], row)
+		dst = AppendValue(dst, b.Cols[attr], row)
 	}
 	return append(dst, t.texts[len(t.attrs)]...)
 }

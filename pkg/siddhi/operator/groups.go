@@ -20,7 +20,7 @@ type groups struct {
 	keyed   bool
 	aggs    []aggregate.Function
 	args    [][]*expr.Program
-	results []column.Column // one per aggregate, a value per row
+	results []*column.Column // one per aggregate, a value per row; the selector's
 
 	index *column.KeyIndex // nil when the key is the group
 	of    members          // which groups a partition key has, for Reset rows
@@ -51,7 +51,6 @@ func newGroups(sel *check.Select, opts Options) (*groups, error) {
 			return nil, err
 		}
 		g.aggs, g.args = append(g.aggs, f), append(g.args, progs)
-		g.results = append(g.results, column.Column{Type: a.T})
 	}
 	if g.grouped {
 		g.keyCol.Type = schema.Int
@@ -120,7 +119,7 @@ func (g *groups) run(b *column.Batch, args []*column.Column, lo, hi int) {
 	g.assign(b, lo, hi)
 	for i, f := range g.aggs {
 		n := len(g.args[i])
-		f.Update(args[:n], b.Kind, g.ids, lo, hi, &g.results[i])
+		f.Update(args[:n], b.Kind, g.ids, lo, hi, g.results[i])
 		args = args[n:]
 	}
 	if g.index != nil && b.Kind != nil {
@@ -169,7 +168,7 @@ func (g *groups) groupColumns(b *column.Batch, lo, hi int) []*column.Column {
 	}
 	for i, c := range g.by {
 		if whole {
-			cols[i] = &b.Cols[c.Index]
+			cols[i] = b.Cols[c.Index]
 			continue
 		}
 		g.viewCols[i] = b.Cols[c.Index].Slice(lo, hi)

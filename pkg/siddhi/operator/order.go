@@ -63,7 +63,7 @@ func (o *ordering) sortRuns(b *column.Batch, rows []int32) {
 
 func (o *ordering) compare(b *column.Batch, x, y int) int {
 	for _, k := range o.by {
-		c := &b.Cols[k.Column]
+		c := b.Cols[k.Column]
 		xn, yn := c.IsNull(x), c.IsNull(y)
 		if xn || yn {
 			if xn == yn {

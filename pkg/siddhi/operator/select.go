@@ -25,6 +25,7 @@ type Select struct {
 	sel    *check.Select
 	events ast.EventKind
 	need   []int // input columns that are read
+	moved  []int // columns of ext that are gathered: need, then the aggregates
 	items  []*expr.Program
 	having *expr.Predicate
 	groups *groups // nil without aggregates and group by
@@ -75,14 +76,27 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 		s.groups = g
 	}
 	s.need = Needed(sel)
+	s.moved = append(s.moved, s.need...)
+	for i := range sel.Aggregates {
+		s.moved = append(s.moved, len(sel.In)+i)
+	}
 	all := append(schema.Attributes{}, sel.In...)
 	for _, a := range sel.Aggregates {
 		all = append(all, schema.Attribute{Type: a.T})
 	}
 	s.wanted = column.NewBuffer(all)
-	s.ext.Cols = make([]column.Column, len(all))
-	s.out.Cols = make([]column.Column, len(sel.Out))
-	s.havIn.Cols = make([]column.Column, len(sel.Out)+len(sel.In))
+	s.ext.Cols = make([]*column.Column, len(all))
+	for i := range s.ext.Cols {
+		s.ext.Cols[i] = column.Unread
+	}
+	if s.groups != nil {
+		s.groups.results = s.ext.Cols[len(sel.In):]
+		for i, a := range sel.Aggregates {
+			s.groups.results[i] = &column.Column{Type: a.T}
+		}
+	}
+	s.out.Cols = make([]*column.Column, len(sel.Out))
+	s.havIn.Cols = make([]*column.Column, len(sel.Out)+len(sel.In))
 	s.passed = column.NewBuffer(sel.Out)
 	if len(sel.OrderBy) > 0 || sel.Limit >= 0 || sel.Offset > 0 {
 		s.order = newOrdering(sel)
@@ -133,9 +147,8 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 		}
 		s.groupOf = ids
 		s.ext.N, s.ext.Time, s.ext.Kind, s.ext.Ends, s.ext.Key = b.N, b.Time, b.Kind, b.Ends, b.Key
-		n := copy(s.ext.Cols, b.Cols)
-		for i := range s.groups.results {
-			s.ext.Cols[n+i] = s.groups.results[i]
+		for _, i := range s.need {
+			s.ext.Cols[i] = b.Cols[i]
 		}
 		in = &s.ext
 	}
@@ -155,7 +168,7 @@ func (s *Select) withoutHaving(in *column.Batch, emit flow.Emit) error {
 		return nil
 	}
 	if !s.all(in) {
-		s.wanted.GatherChunks(in, s.rows, s.gathered())
+		s.wanted.GatherChunks(in, s.rows, s.moved)
 		in = &s.wanted.Batch
 	}
 	if err := s.project(in); err != nil {
@@ -172,7 +185,7 @@ func (s *Select) withHaving(in *column.Batch, emit flow.Emit) error {
 	}
 	ids := s.groupOf
 	if !s.all(in) {
-		s.wanted.GatherChunks(in, s.rows, s.gathered())
+		s.wanted.GatherChunks(in, s.rows, s.moved)
 		in = &s.wanted.Batch
 		if s.groups != nil {
 			for i, r := range s.rows { // ascending, so in place is safe
@@ -214,16 +227,6 @@ func (s *Select) groupKeys() []int32 {
 		return s.groupOf
 	}
 	return nil
-}
-
-// gathered lists the columns to copy for the rows that leave: what the items
-// read, aggregates included.
-func (s *Select) gathered() []int {
-	need := s.need
-	for i := range s.sel.Aggregates {
-		need = append(need, len(s.sel.In)+i)
-	}
-	return need
 }
 
 // all says whether s.rows is every row of b in order.
@@ -271,7 +274,7 @@ func (s *Select) project(in *column.Batch) error {
 		if err != nil {
 			return fmt.Errorf("attribute %s: %w", s.sel.Items[i].Name, err)
 		}
-		o.Cols[i] = *c
+		o.Cols[i] = c
 	}
 	return nil
 }

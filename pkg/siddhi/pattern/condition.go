@@ -165,7 +165,10 @@ func (o *Operator) remainder(e check.Expr, k int, env expr.Env) (*remainder, err
 		return nil, err
 	}
 	r := &remainder{pred: pred}
-	r.batch.Cols = make([]column.Column, o.width)
+	r.batch.Cols = make([]*column.Column, o.width)
+	for i := range r.batch.Cols {
+		r.batch.Cols[i] = &column.Column{}
+	}
 	for _, col := range expr.Columns(e) {
 		state, attr := o.place(col)
 		if state == k {

@@ -34,7 +34,10 @@ func (e *entry) prepare(b *column.Batch) error {
 func (e *entry) selectOwn(st *stage, b *column.Batch) ([]int32, error) {
 	v := &e.view
 	if v.Cols == nil {
-		v.Cols = make([]column.Column, e.o.width)
+		v.Cols = make([]*column.Column, e.o.width)
+		for i := range v.Cols {
+			v.Cols[i] = column.Unread
+		}
 	}
 	v.N, v.Time, v.Kind, v.Key = b.N, b.Time, b.Kind, b.Key
 	for _, c := range st.cond.ownCols {

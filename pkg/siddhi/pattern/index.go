@@ -43,7 +43,7 @@ func newMatchIndex(equal []pair) *matchIndex {
 // find returns the first match that waits for an event with these values.
 func (ix *matchIndex) find(b *column.Batch, row int) int32 {
 	for i, e := range ix.equal {
-		c := &b.Cols[e.event]
+		c := b.Cols[e.event]
 		if c.IsNull(row) {
 			return column.None
 		}

@@ -34,7 +34,7 @@ func (o *Operator) match(k int, l *list, b *column.Batch, row int, key int32) er
 func (o *Operator) fits(c *condition, p int32, b *column.Batch, row int) bool {
 	for i := range c.plain {
 		x := &c.plain[i]
-		if !x.holds(&o.store.events[x.state].Cols[x.attr], int(o.store.ref(p, x.state)), &b.Cols[x.event], row) {
+		if !x.holds(&o.store.events[x.state].Cols[x.attr], int(o.store.ref(p, x.state)), b.Cols[x.event], row) {
 			return false
 		}
 	}
@@ -84,7 +84,7 @@ func (r *remainder) choose(s *partials, offset int, candidates []int32, b *colum
 		r.batch.Time[i] = b.Time[row]
 	}
 	for _, a := range r.event {
-		r.batch.Cols[offset+a].Gather(&b.Cols[a], r.same)
+		r.batch.Cols[offset+a].Gather(b.Cols[a], r.same)
 	}
 	for _, c := range r.before {
 		refs := candidates

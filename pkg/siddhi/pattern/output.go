@@ -93,10 +93,10 @@ func (u *output) gather(s *partials, b *column.Batch, last int) {
 	}
 	of := 0 // state that refs are of
 	for _, c := range u.columns {
-		dst := &u.buf.Cols[c.event]
+		dst := u.buf.Cols[c.event]
 		switch {
 		case c.state == last:
-			dst.Gather(&b.Cols[c.attr], u.rows)
+			dst.Gather(b.Cols[c.attr], u.rows)
 		case c.state == 0:
 			dst.Gather(&s.events[0].Cols[c.attr], u.matches)
 		default:

@@ -72,7 +72,7 @@ func (in *Input) send(timestamp int64, values []Value) error {
 	}
 	b.Time[0] = timestamp
 	for i := range values {
-		c := &b.Cols[i]
+		c := b.Cols[i]
 		c.Nulls = c.Nulls[:0]
 		if !values[i].set(c) {
 			return &TypeError{in.def.Name, in.def.Attrs[i], values[i]}
@@ -109,7 +109,7 @@ func (in *Input) fits(b *column.Batch) error {
 			in.def.Name, b.N, len(in.def.Attrs), len(b.Cols), len(b.Time))
 	}
 	for i := range b.Cols {
-		c := &b.Cols[i]
+		c := b.Cols[i]
 		if c.Type != in.def.Attrs[i].Type || c.Len() != b.N || len(c.Nulls) != 0 && len(c.Nulls) < b.N {
 			return fmt.Errorf("stream %s: column %s must have %d values of type %s, it has %d of type %s",
 				in.def.Name, in.def.Attrs[i].Name, b.N, in.def.Attrs[i].Type, c.Len(), c.Type)

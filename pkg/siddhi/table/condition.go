@@ -288,7 +288,7 @@ func (c *Condition) candidates(b *column.Batch, rows, slots []int32, need []int)
 	}
 	for _, n := range need {
 		if n < c.width {
-			c.cand.Cols[n].Gather(&b.Cols[n], rows)
+			c.cand.Cols[n].Gather(b.Cols[n], rows)
 		} else {
 			c.cand.Cols[n].Gather(&c.t.rows.Cols[n-c.width], slots)
 		}

@@ -202,7 +202,7 @@ func newPrimary(def *check.Table) *primary {
 // insert takes the key of a row of b, whose columns are the table's.
 func (p *primary) insert(b *column.Batch, row int) (id int32, added bool) {
 	for i, a := range p.attrs {
-		p.cols[i] = &b.Cols[a]
+		p.cols[i] = b.Cols[a]
 	}
 	return p.keys.InsertRow(p.cols, row)
 }

@@ -259,7 +259,7 @@ func (w *Writer) insert(b *column.Batch, row int) {
 	w.layout.N = 1
 	w.layout.Time = append(w.layout.Time, b.Time[row])
 	for i, from := range w.order {
-		w.layout.Cols[i].AppendFrom(&b.Cols[from], row)
+		w.layout.Cols[i].AppendFrom(b.Cols[from], row)
 	}
 	w.rows = append(w.rows[:0], 0)
 	w.t.Add(&w.layout.Batch, w.rows, w.report)

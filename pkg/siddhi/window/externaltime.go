@@ -1,16 +1,11 @@
 package window
 
 import (
-	"errors"
-
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/flow"
 	"millrace/pkg/siddhi/schema"
 	"millrace/pkg/siddhi/state"
 )
-
-// errNoTimestamp is what a chunk with a null timestamp is refused with.
-var errNoTimestamp = errors.New("the timestamp attribute of an external time window is null: the chunk was left out")
 
 // externalTime keeps the rows of each key whose own timestamp, the attribute
 // ts, is less than t milliseconds before that of the latest arrival. Rows leave
@@ -23,7 +18,6 @@ type externalTime struct {
 	ts   int
 	t    int64
 	kept []column.Queue // by key
-	when []int64        // by slot: the value of ts
 }
 
 func newExternalTime(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
@@ -31,74 +25,43 @@ func newExternalTime(args arguments, in schema.Attributes, opts Options) (flow.O
 		return pass{}, nil
 	}
 	w := &externalTime{ts: args[0].attr, t: args[1].value}
-	w.rows = newRows(in, opts, w)
+	w.rows = newRows(in, opts, []int{w.ts}, &w.kept)
 	return w, nil
 }
 
 func (w *externalTime) Process(b *column.Batch, emit flow.Emit) error {
-	var bad error
-	ts := &b.Cols[w.ts]
+	return w.process(b, w.ts, w.take, emit)
+}
+
+func (w *externalTime) take(b *column.Batch) {
+	ts := b.Cols[w.ts].I64
 	at := 0
-	runs := w.begin(b)
-	w.when = grow(w.when, int32(w.slab.Cap()-1), 0)
-	for _, end := range runs {
+	for _, end := range w.begin(b) {
 		key := b.KeyOf(at)
 		if int(key) >= len(w.kept) {
 			w.kept = grow(w.kept, key, column.EmptyQueue)
 		}
-		slots := w.in[at:end]
-		if ts.HasNulls() && anyNull(ts, at, int(end)) {
-			bad = errNoTimestamp
-			w.dead = append(w.dead, slots...)
-		} else {
-			w.slide(slots, ts.I64[at:end], key)
-		}
+		w.slide(w.in[at:end], ts[at:end], key)
 		at = int(end)
 	}
-	return errors.Join(w.flush(emit), bad)
 }
 
 func (w *externalTime) slide(slots []int32, times []int64, key int32) {
-	q := &w.kept[key]
+	q, when := &w.kept[key], w.column(w.ts).I64
 	for i, slot := range slots {
 		now := times[i]
-		for q.Head != column.None && w.when[q.Head]-now+w.t <= 0 {
-			old := q.Pop(w.slab)
-			w.expired(old, now)
-			w.dead = append(w.dead, old)
+		for q.Head != column.None && when[q.Head]-now+w.t <= 0 {
+			w.expireFirst(q, now)
 		}
-		w.when[slot] = now
-		q.Push(w.slab, slot)
+		w.push(q, slots[i:i+1])
 		w.current(slot)
 	}
 	w.endChunk(key)
 }
 
-func anyNull(c *column.Column, lo, hi int) bool {
-	for i := lo; i < hi; i++ {
-		if c.IsNull(i) {
-			return true
-		}
-	}
-	return false
-}
-
-func (w *externalTime) liveSlots(slots []int32) []int32 { return listQueues(w.rows, w.kept, slots) }
-
-func (w *externalTime) Snapshot(e *state.Encoder) {
-	e.Uint(1)
-	w.encode(e)
-	encodeQueues(e, w.kept)
-	state.Slice(e, w.when)
-}
+func (w *externalTime) Snapshot(e *state.Encoder) { w.snapshot(e) }
 
 func (w *externalTime) Restore(d *state.Decoder) error {
-	d.Version("window externalTime", 1)
-	w.decode(d)
-	w.kept = w.queues(d)
-	w.when = state.ReadSlice(d, w.when)
-	if len(w.when) != w.slab.Cap() {
-		d.Fail(state.ErrCorrupt)
-	}
+	w.restore(d, "externalTime")
 	return d.Err()
 }

@@ -1,7 +1,6 @@
 package window
 
 import (
-	"errors"
 	"math"
 
 	"millrace/pkg/siddhi/column"
@@ -64,35 +63,31 @@ func newExternalTimeBatch(args arguments, in schema.Attributes, opts Options) (f
 	if len(args) > 3 {
 		w.timeout = args[3].value
 	}
-	w.rows = newRows(in, opts, w)
+	w.rows = newRows(in, opts, nil, &w.open, &w.before)
 	if len(args) > 4 && args[4].flag {
-		w.replace = w.slab.Cols[w.ts].Type != schema.Invalid // else nobody reads it
+		w.replace = w.column(w.ts).Type != schema.Invalid // else nobody reads it
 	}
 	return w, nil
 }
 
 func (w *externalTimeBatch) Process(b *column.Batch, emit flow.Emit) error {
-	var bad error
-	ts := &b.Cols[w.ts]
+	return w.process(b, w.ts, w.take, emit)
+}
+
+func (w *externalTimeBatch) take(b *column.Batch) {
+	ts := b.Cols[w.ts].I64
 	at := 0
 	for _, end := range w.begin(b) {
 		key := b.KeyOf(at)
 		if int(key) >= len(w.state) {
 			w.grow(key)
 		}
-		slots := w.in[at:end]
-		if ts.HasNulls() && anyNull(ts, at, int(end)) {
-			bad = errNoTimestamp
-			w.dead = append(w.dead, slots...)
-		} else {
-			if !w.state[key].begun {
-				w.layGrid(key, b, at)
-			}
-			w.collect(slots, ts.I64[at:end], key)
+		if !w.state[key].begun {
+			w.layGrid(key, b, at)
 		}
+		w.collect(w.in[at:end], ts[at:end], key)
 		at = int(end)
 	}
-	return errors.Join(w.flush(emit), bad)
 }
 
 func (w *externalTimeBatch) grow(key int32) {
@@ -152,7 +147,7 @@ func (w *externalTimeBatch) collect(slots []int32, times []int64, key int32) {
 // replaceEnd gives rows of a batch the batch's end as their ts, if so asked.
 func (w *externalTimeBatch) replaceEnd(slots []int32, end int64) {
 	if w.replace {
-		values := w.slab.Cols[w.ts].I64
+		values := w.column(w.ts).I64
 		for _, slot := range slots {
 			values[slot] = end
 		}
@@ -202,18 +197,6 @@ func (w *externalTimeBatch) resend(key int32) {
 	w.endChunk(key)
 }
 
-// join moves the rows of b behind those of a.
-func (w *externalTimeBatch) join(a, b *column.Queue) {
-	if a.Len == 0 {
-		*a = *b
-	} else {
-		w.slab.Next[a.Tail] = b.Head
-		a.Tail = b.Tail
-		a.Len += b.Len
-	}
-	*b = column.EmptyQueue
-}
-
 // Timer releases the open batch if no row has released one since the timer was
 // asked for. The rows stay: later ones of the same batch are sent with them.
 func (w *externalTimeBatch) Timer(due int64, key int32, emit flow.Emit) error {
@@ -227,15 +210,8 @@ func (w *externalTimeBatch) Timer(due int64, key int32, emit flow.Emit) error {
 	return w.flush(emit)
 }
 
-func (w *externalTimeBatch) liveSlots(slots []int32) []int32 {
-	return listQueues(w.rows, w.before, listQueues(w.rows, w.open, slots))
-}
-
 func (w *externalTimeBatch) Snapshot(e *state.Encoder) {
-	e.Uint(1)
-	w.encode(e)
-	encodeQueues(e, w.open)
-	encodeQueues(e, w.before)
+	w.snapshot(e)
 	for i := range w.state {
 		k := &w.state[i]
 		e.Bool(k.begun)
@@ -247,12 +223,7 @@ func (w *externalTimeBatch) Snapshot(e *state.Encoder) {
 }
 
 func (w *externalTimeBatch) Restore(d *state.Decoder) error {
-	d.Version("window externalTimeBatch", 1)
-	w.decode(d)
-	w.open, w.before = w.queues(d), w.queues(d)
-	if len(w.before) != len(w.open) {
-		d.Fail(state.ErrCorrupt)
-	}
+	w.restore(d, "externalTimeBatch")
 	if d.Err() != nil {
 		return d.Err()
 	}

@@ -1,6 +1,8 @@
 package window
 
 import (
+	"slices"
+
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/flow"
 	"millrace/pkg/siddhi/schema"
@@ -24,14 +26,20 @@ func newLength(args arguments, in schema.Attributes, opts Options) (flow.Operato
 		return pass{}, nil
 	}
 	w := &length{n: int32(args[0].value), clock: opts.Clock}
-	w.rows = newRows(in, opts, w)
+	w.rows = newRows(in, opts, nil, &w.kept)
 	return w, nil
 }
 
 func (w *length) Process(b *column.Batch, emit flow.Emit) error {
 	now := w.clock.Now()
+	runs := w.begin(b)
+	if b.Ends == nil && b.Key == nil && w.n > 0 {
+		w.kept = grow(w.kept, 0, column.EmptyQueue)
+		w.slideEach(&w.kept[0], now)
+		return w.flush(emit)
+	}
 	at := 0
-	for _, end := range w.begin(b) {
+	for _, end := range runs {
 		key := b.KeyOf(at)
 		if int(key) >= len(w.kept) {
 			w.kept = grow(w.kept, key, column.EmptyQueue)
@@ -48,18 +56,39 @@ func (w *length) Process(b *column.Batch, emit flow.Emit) error {
 }
 
 func (w *length) slide(q *column.Queue, slots []int32, now int64) {
-	free := int(w.n - q.Len)
+	full := min(len(slots), int(w.n-q.Len)) // rows until the window is full
 	w.push(q, slots)
-	if len(slots) <= free {
-		w.currents(slots)
-		return
+	w.currents(slots[:full])
+	if over := q.Len - w.n; over > 0 {
+		from := len(w.dead)
+		w.dead = w.pop(q, over, w.dead)
+		w.swaps(w.dead[from:], slots[full:], now)
 	}
-	w.currents(slots[:free])
-	from := len(w.dead)
-	w.pop(q, q.Len-w.n)
-	for i, old := range w.dead[from:] {
-		w.expired(old, now)
-		w.current(slots[free+i])
+}
+
+// swaps appends pairs of output rows: old as Expired, young as Current.
+func (w *length) swaps(old, young []int32, now int64) {
+	n := len(old)
+	at := len(w.slots)
+	w.slots = slices.Grow(w.slots, 2*n)[:at+2*n]
+	w.kinds = slices.Grow(w.kinds, 2*n)[:at+2*n]
+	slots, kinds := w.slots[at:], w.kinds[at:]
+	for i := range n {
+		slots[2*i], slots[2*i+1] = old[i], young[i]
+		kinds[2*i], kinds[2*i+1] = column.Expired, column.Current
+	}
+	w.stamps = repeat(w.stamps, now, n)
+}
+
+// slideEach is slide for rows of one key of which each is a chunk.
+func (w *length) slideEach(q *column.Queue, now int64) {
+	full := min(len(w.in), int(w.n-q.Len))
+	w.slide(q, w.in, now)
+	w.ends = count(w.ends, 1, int32(full))
+	at := len(w.ends)
+	w.ends = slices.Grow(w.ends, len(w.in)-full)[:len(w.in)]
+	for i := range w.ends[at:] {
+		w.ends[at+i] = int32(full + 2*(i+1))
 	}
 }
 
@@ -73,18 +102,12 @@ func (w *length) bounce(times []int64, lo, hi int) {
 	}
 }
 
-func (w *length) liveSlots(slots []int32) []int32 { return listQueues(w.rows, w.kept, slots) }
-
 func (w *length) Snapshot(e *state.Encoder) {
-	e.Uint(1)
-	w.encode(e)
-	encodeQueues(e, w.kept)
+	w.snapshot(e)
 }
 
 func (w *length) Restore(d *state.Decoder) error {
-	d.Version("window length", 1)
-	w.decode(d)
-	w.kept = w.queues(d)
+	w.restore(d, "length")
 	return d.Err()
 }
 

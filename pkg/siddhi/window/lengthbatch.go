@@ -30,7 +30,7 @@ type lengthBatch struct {
 func newLengthBatch(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
 	w := &lengthBatch{n: int32(args[0].value), expires: opts.Expired, clock: opts.Clock}
 	w.stream = len(args) > 1 && args[1].flag
-	w.rows = newRows(in, opts, w)
+	w.rows = newRows(in, opts, nil, &w.open, &w.before)
 	return w, nil
 }
 
@@ -76,20 +76,20 @@ func (w *lengthBatch) bounce(slots []int32, key int32, now int64) {
 
 func (w *lengthBatch) passOn(slots []int32, key int32, now int64) {
 	q := &w.open[key]
-	for _, slot := range slots {
+	for i, slot := range slots {
 		if w.count[key] == w.n {
 			first := q.Head
 			if w.expires {
 				w.expiredQueue(q, now)
 			}
-			w.reset(first, w.slab.Time[first])
+			w.reset(first, w.times()[first])
 			w.drop(q)
 			w.count[key] = 0
 		}
 		w.current(slot)
 		w.endChunk(key)
 		if w.expires || w.count[key] == 0 {
-			q.Push(w.slab, slot)
+			w.push(q, slots[i:i+1])
 		} else {
 			w.dead = append(w.dead, slot)
 		}
@@ -108,7 +108,7 @@ func (w *lengthBatch) collect(slots []int32, key int32, now int64) {
 		}
 		w.expiredQueue(&w.before[key], now)
 		w.drop(&w.before[key])
-		w.reset(q.Head, w.slab.Time[q.Head])
+		w.reset(q.Head, w.times()[q.Head])
 		w.currentQueue(q)
 		w.endChunk(key)
 		if w.expires {
@@ -119,24 +119,15 @@ func (w *lengthBatch) collect(slots []int32, key int32, now int64) {
 	}
 }
 
-func (w *lengthBatch) liveSlots(slots []int32) []int32 {
-	return listQueues(w.rows, w.before, listQueues(w.rows, w.open, slots))
-}
-
 func (w *lengthBatch) Snapshot(e *state.Encoder) {
-	e.Uint(1)
-	w.encode(e)
-	encodeQueues(e, w.open)
-	encodeQueues(e, w.before)
+	w.snapshot(e)
 	state.Slice(e, w.count)
 }
 
 func (w *lengthBatch) Restore(d *state.Decoder) error {
-	d.Version("window lengthBatch", 1)
-	w.decode(d)
-	w.open, w.before = w.queues(d), w.queues(d)
+	w.restore(d, "lengthBatch")
 	w.count = state.ReadSlice(d, w.count)
-	if len(w.before) != len(w.open) || len(w.count) != len(w.open) {
+	if len(w.count) != len(w.open) {
 		d.Fail(state.ErrCorrupt)
 	}
 	return d.Err()

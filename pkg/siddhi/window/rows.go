@@ -9,14 +9,13 @@ import (
 	"millrace/pkg/siddhi/state"
 )
 
-// rows is what all windows share: the slab of kept rows and the output that is
-// being put together. Everything that goes out is in the slab, so output is a
-// list of slots, gathered column by column at the end of the call; slots are
-// freed after that.
+// rows is what all windows share: the kept rows and the output that is being
+// put together. Everything that goes out is in the store, so output is a list
+// of slots, gathered column by column at the end of the call; slots are freed
+// after that.
 type rows struct {
-	slab  *column.Slab
-	out   *column.Buffer
-	keyed bool // rows have partition keys
+	store
+	out *column.Buffer
 
 	in   []int32 // slots of the rows of the batch at hand
 	runs []int32 // where its runs end
@@ -28,38 +27,27 @@ type rows struct {
 	ends   []int32
 	keys   []int32
 	dead   []int32 // slots to free once the output is gathered
-
-	owner    liveRows
-	live     func(slot int32) bool // r.isLive, bound once
-	liveBits []bool
-	counted  bool
 }
 
-// liveRows is a window that can list the slots in use.
-type liveRows interface {
-	liveSlots(slots []int32) []int32
-}
-
-func newRows(in schema.Attributes, opts Options, owner liveRows) *rows {
-	r := &rows{slab: column.NewSlab(in, opts.Need), out: column.NewBuffer(in), owner: owner}
-	needed := make([]bool, len(in))
-	for _, i := range opts.Need {
-		needed[i] = true
-	}
+// newRows makes the rows of a window whose queues are lists. extra are
+// attributes that the window itself reads; they are kept, not emitted.
+func newRows(in schema.Attributes, opts Options, extra []int, lists ...*[]column.Queue) *rows {
+	r := &rows{out: column.NewBuffer(in)}
+	keep := slices.Concat(opts.Need, extra)
+	slices.Sort(keep)
+	r.init(in, slices.Compact(keep), lists)
 	for i := range in {
-		if !needed[i] {
+		if !slices.Contains(opts.Need, i) {
 			r.out.Cols[i].Type = schema.Invalid
 		}
 	}
-	r.live = r.isLive
 	return r
 }
 
 // begin stores all rows of b and returns where its runs end. A run is a chunk,
 // or the part of it that has one key.
 func (r *rows) begin(b *column.Batch) []int32 {
-	r.keyed = r.keyed || b.Key != nil
-	r.in = r.slab.Add(b, nil, r.in[:0])
+	r.in = r.add(b, r.in[:0])
 	switch {
 	case b.Ends == nil:
 		for i := len(r.each); i < b.N; i++ {
@@ -108,54 +96,26 @@ func (r *rows) currents(slots []int32) {
 
 // currentQueue and expiredQueue append all rows of q.
 func (r *rows) currentQueue(q *column.Queue) {
-	r.slots = q.AppendTo(r.slab, r.slots)
+	r.slots = r.list(q, r.slots)
 	r.kinds = repeat(r.kinds, column.Current, int(q.Len))
 }
 
 func (r *rows) expiredQueue(q *column.Queue, at int64) {
-	r.slots = q.AppendTo(r.slab, r.slots)
+	r.slots = r.list(q, r.slots)
 	r.kinds = repeat(r.kinds, column.Expired, int(q.Len))
 	r.stamps = repeat(r.stamps, at, int(q.Len))
 }
 
-// push appends slots to q. It is Queue.Push for many, with the queue in registers.
-func (r *rows) push(q *column.Queue, slots []int32) {
-	if len(slots) == 0 {
-		return
-	}
-	next, last := r.slab.Next, q.Tail
-	if last == column.None {
-		q.Head = slots[0]
-	} else {
-		next[last] = slots[0]
-	}
-	last = slots[0]
-	for _, slot := range slots[1:] {
-		next[last] = slot
-		last = slot
-	}
-	next[last] = column.None
-	q.Tail = last
-	q.Len += int32(len(slots))
-}
-
-// pop takes the first n rows off q and appends them to the dead.
-func (r *rows) pop(q *column.Queue, n int32) {
-	next, at := r.slab.Next, q.Head
-	for range n {
-		r.dead = append(r.dead, at)
-		at = next[at]
-	}
-	q.Head = at
-	if at == column.None {
-		q.Tail = column.None
-	}
-	q.Len -= n
+// expireFirst lets the first row of q go.
+func (r *rows) expireFirst(q *column.Queue, at int64) {
+	slot := q.Head
+	r.dead = r.pop(q, 1, r.dead)
+	r.expired(slot, at)
 }
 
 // drop frees the rows of q when the output is out, and empties it.
 func (r *rows) drop(q *column.Queue) {
-	r.dead = q.AppendTo(r.slab, r.dead)
+	r.dead = r.list(q, r.dead)
 	*q = column.EmptyQueue
 }
 
@@ -166,7 +126,7 @@ func (r *rows) endChunk(key int32) {
 		return
 	}
 	r.ends = append(r.ends, int32(n))
-	if r.keyed {
+	if r.mode == chained {
 		for len(r.keys) < n {
 			r.keys = append(r.keys, key)
 		}
@@ -177,9 +137,9 @@ func (r *rows) endChunk(key int32) {
 func (r *rows) flush(emit flow.Emit) error {
 	var err error
 	if len(r.slots) > 0 {
-		r.slab.Gather(r.out, r.slots)
+		r.gather(r.out, r.slots)
 		r.out.Kind, r.out.Ends = r.kinds, r.ends
-		if r.keyed {
+		if r.mode == chained {
 			r.out.Key = r.keys
 		}
 		if len(r.stamps) > 0 {
@@ -190,12 +150,8 @@ func (r *rows) flush(emit flow.Emit) error {
 		r.ends, r.keys = r.ends[:0], r.keys[:0]
 	}
 	if len(r.dead) > 0 {
-		for _, slot := range r.dead {
-			r.slab.Free(slot)
-		}
+		r.free(r.dead)
 		r.dead = r.dead[:0]
-		r.counted = false
-		r.slab.Compact(r.live)
 	}
 	return err
 }
@@ -221,19 +177,6 @@ func stamp(times []int64, kinds []column.Kind, stamps []int64) {
 	}
 }
 
-// isLive says whether a slot is in use. Only a compaction asks, so the answer
-// is worked out when it first does.
-func (r *rows) isLive(slot int32) bool {
-	if !r.counted {
-		r.counted = true
-		r.liveBits = append(r.liveBits[:0], make([]bool, r.slab.Cap())...)
-		for _, s := range r.owner.liveSlots(nil) {
-			r.liveBits[s] = true
-		}
-	}
-	return r.liveBits[slot]
-}
-
 // grow makes list longer, filled up with v, so that it has an entry for key.
 func grow[T any](list []T, key int32, v T) []T {
 	for int(key) >= len(list) {
@@ -242,54 +185,13 @@ func grow[T any](list []T, key int32, v T) []T {
 	return list
 }
 
-func (r *rows) encode(e *state.Encoder) {
-	e.Bool(r.keyed)
-	r.slab.Encode(e)
+// snapshot and restore are what all windows write first.
+func (r *rows) snapshot(e *state.Encoder) {
+	e.Uint(1)
+	r.encode(e)
 }
 
-func (r *rows) decode(d *state.Decoder) {
-	r.keyed = d.Bool()
-	r.slab.Decode(d)
-}
-
-func encodeQueues(e *state.Encoder, queues []column.Queue) {
-	e.Uint(uint64(len(queues)))
-	for _, q := range queues {
-		e.Int(int64(q.Head))
-		e.Int(int64(q.Tail))
-		e.Int(int64(q.Len))
-	}
-}
-
-// queues reads what encodeQueues wrote for the rows in the slab. Chains that do
-// not hold together are refused: later calls trust them.
-func (r *rows) queues(d *state.Decoder) []column.Queue {
-	list := make([]column.Queue, d.Count(3))
-	room := r.slab.Live()
-	for i := range list {
-		q := column.Queue{Head: int32(d.Int()), Tail: int32(d.Int()), Len: int32(d.Int())}
-		last := column.None
-		var n int32
-		for at := q.Head; at != column.None && d.Err() == nil; at = r.slab.Next[at] {
-			if at < 0 || int(at) >= r.slab.Cap() || room == 0 {
-				d.Fail(state.ErrCorrupt)
-				break
-			}
-			last = at
-			n++
-			room--
-		}
-		if last != q.Tail || n != q.Len {
-			d.Fail(state.ErrCorrupt)
-		}
-		list[i] = q
-	}
-	return list
-}
-
-func listQueues(r *rows, queues []column.Queue, slots []int32) []int32 {
-	for i := range queues {
-		slots = queues[i].AppendTo(r.slab, slots)
-	}
-	return slots
+func (r *rows) restore(d *state.Decoder, window string) {
+	d.Version("window "+window, 1)
+	r.decode(d)
 }

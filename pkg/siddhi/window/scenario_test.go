@@ -159,7 +159,7 @@ func batchOf(t *testing.T, in schema.Attributes, rows [][]any, at int64, one *in
 		}
 		b.Time = append(b.Time, ts)
 		for i, v := range row {
-			c := &b.Cols[i]
+			c := b.Cols[i]
 			switch in[i].Type {
 			case schema.String:
 				c.AppendString(v.(string))

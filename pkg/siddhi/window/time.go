@@ -35,7 +35,7 @@ func newTime(args arguments, in schema.Attributes, opts Options) (flow.Operator,
 		return pass{}, nil
 	}
 	w := &timeWindow{t: args[0].value, clock: opts.Clock, scheduler: opts.Scheduler}
-	w.rows = newRows(in, opts, w)
+	w.rows = newRows(in, opts, nil, &w.kept)
 	return w, nil
 }
 
@@ -51,9 +51,10 @@ func (w *timeWindow) Process(b *column.Batch, emit flow.Emit) error {
 		}
 		q := &w.kept[key]
 		overdue := false
-		for i, slot := range w.in[at:end] {
+		slots := w.in[at:end]
+		for i, slot := range slots {
 			w.expire(q, now)
-			q.Push(w.slab, slot)
+			w.push(q, slots[i:i+1])
 			w.current(slot)
 			if ts := b.Time[at+i]; ts > w.latest[key] {
 				w.latest[key] = ts
@@ -77,10 +78,8 @@ func (w *timeWindow) Process(b *column.Batch, emit flow.Emit) error {
 
 // expire lets the rows at the head of q go that are due.
 func (w *timeWindow) expire(q *column.Queue, now int64) {
-	for q.Head != column.None && w.slab.Time[q.Head]+w.t <= now {
-		slot := q.Pop(w.slab)
-		w.expired(slot, now)
-		w.dead = append(w.dead, slot)
+	for q.Head != column.None && w.times()[q.Head]+w.t <= now {
+		w.expireFirst(q, now)
 	}
 }
 
@@ -97,23 +96,17 @@ func (w *timeWindow) ask(key int32) {
 	q := &w.kept[key]
 	w.asked[key] = q.Head != column.None
 	if w.asked[key] {
-		w.scheduler.At(w.slab.Time[q.Head]+w.t, key)
+		w.scheduler.At(w.times()[q.Head]+w.t, key)
 	}
 }
 
-func (w *timeWindow) liveSlots(slots []int32) []int32 { return listQueues(w.rows, w.kept, slots) }
-
 func (w *timeWindow) Snapshot(e *state.Encoder) {
-	e.Uint(1)
-	w.encode(e)
-	encodeQueues(e, w.kept)
+	w.snapshot(e)
 	state.Slice(e, w.latest)
 }
 
 func (w *timeWindow) Restore(d *state.Decoder) error {
-	d.Version("window time", 1)
-	w.decode(d)
-	w.kept = w.queues(d)
+	w.restore(d, "time")
 	w.latest = state.ReadSlice(d, w.latest)
 	if len(w.latest) != len(w.kept) {
 		d.Fail(state.ErrCorrupt)

@@ -55,7 +55,7 @@ func newTimeBatch(args arguments, in schema.Attributes, opts Options) (flow.Oper
 			w.start, w.aligned = a.value, true
 		}
 	}
-	w.rows = newRows(in, opts, w)
+	w.rows = newRows(in, opts, nil, &w.open, &w.before)
 	return w, nil
 }
 
@@ -142,7 +142,7 @@ func (w *timeBatch) tick(key int32, now int64) {
 		if w.stream && w.expires {
 			w.expiredQueue(open, now)
 		}
-		w.reset(first, w.slab.Time[first])
+		w.reset(first, w.times()[first])
 		if !w.stream {
 			w.currentQueue(open)
 		}
@@ -180,15 +180,8 @@ func (w *timeBatch) Timer(_ int64, key int32, emit flow.Emit) error {
 	return w.flush(emit)
 }
 
-func (w *timeBatch) liveSlots(slots []int32) []int32 {
-	return listQueues(w.rows, w.before, listQueues(w.rows, w.open, slots))
-}
-
 func (w *timeBatch) Snapshot(e *state.Encoder) {
-	e.Uint(1)
-	w.encode(e)
-	encodeQueues(e, w.open)
-	encodeQueues(e, w.before)
+	w.snapshot(e)
 	now := w.clock.Now()
 	for key, p := range w.phase {
 		due := w.next[key]
@@ -201,12 +194,7 @@ func (w *timeBatch) Snapshot(e *state.Encoder) {
 }
 
 func (w *timeBatch) Restore(d *state.Decoder) error {
-	d.Version("window timeBatch", 1)
-	w.decode(d)
-	w.open, w.before = w.queues(d), w.queues(d)
-	if len(w.before) != len(w.open) {
-		d.Fail(state.ErrCorrupt)
-	}
+	w.restore(d, "timeBatch")
 	if d.Err() != nil {
 		return d.Err()
 	}

@@ -45,7 +45,7 @@ func (d *Decoder) Append(dst *column.Buffer, f Frame, skip int) error {
 	copy(asBytes(dst.Time[old:]), times[8*skip:])
 	for i := range dst.Cols {
 		if dst.Cols[i].Type != schema.Invalid {
-			d.parts[i].appendTo(&dst.Cols[i], f.Rows, skip)
+			d.parts[i].appendTo(dst.Cols[i], f.Rows, skip)
 		}
 	}
 	return nil

@@ -60,7 +60,7 @@ func (e *Encoder) Append(dst []byte, h Header, b *column.Batch, rows []int32) ([
 	body = append64(body, bits64(b.Time[:b.N]), rows)
 	for i := range b.Cols {
 		var err error
-		if body, err = appendColumn(body, e.attrs[i].Name, &b.Cols[i], b.N, rows); err != nil {
+		if body, err = appendColumn(body, e.attrs[i].Name, b.Cols[i], b.N, rows); err != nil {
 			return dst, fmt.Errorf("attribute %s: %w", e.attrs[i].Name, err)
 		}
 		if len(body) > MaxBody {

@@ -1,0 +1,51 @@
+package window
+
+import (
+	"errors"
+
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/flow"
+)
+
+// errNoTimestamp is what a chunk with a null timestamp is refused with.
+var errNoTimestamp = errors.New("the timestamp attribute of an external time window is null: the chunk was left out")
+
+// process lets take have the chunks of b whose rows all have a timestamp, the
+// attribute ts, and emits what comes of it. Chunks with a null are left out, as
+// Siddhi does, and reported when the others are through.
+func (r *rows) process(b *column.Batch, ts int, take func(*column.Batch), emit flow.Emit) error {
+	c := b.Cols[ts]
+	if !c.HasNulls() {
+		take(b)
+		return r.flush(emit)
+	}
+	var bad error
+	var part column.Batch
+	from := 0 // first row that was not taken
+	for i := range b.Chunks() {
+		lo, hi := b.Chunk(i)
+		if !anyNull(c, lo, hi) {
+			continue
+		}
+		bad = errNoTimestamp
+		if lo > from {
+			b.Slice(&part, from, lo)
+			take(&part)
+		}
+		from = hi
+	}
+	if b.N > from {
+		b.Slice(&part, from, b.N)
+		take(&part)
+	}
+	return errors.Join(r.flush(emit), bad)
+}
+
+func anyNull(c *column.Column, lo, hi int) bool {
+	for i := lo; i < hi; i++ {
+		if c.IsNull(i) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,335 @@
+package window
+
+import (
+	"slices"
+
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/schema"
+	"millrace/pkg/siddhi/state"
+)
+
+// store keeps rows under slot numbers. Inside of partitions it is a slab, whose
+// rows are chained by key. Outside of them rows leave in the order in which
+// they came, so it is a log: rows lie one behind the other and a queue is a
+// range of slots, which costs a third. The first batch decides.
+type store struct {
+	mode mode
+	need []int
+
+	slab *column.Slab
+
+	cols, spareCols []column.Column
+	time, spareTime []int64
+
+	lists []*[]column.Queue // the window's queues, by key
+	live  func(slot int32) bool
+	bits  []bool // what live answers
+	known bool
+}
+
+// mode is how a store keeps rows.
+type mode uint8
+
+const (
+	undecided mode = iota
+	logged
+	chained
+)
+
+func (s *store) init(in schema.Attributes, need []int, lists []*[]column.Queue) {
+	s.need, s.lists = need, lists
+	s.slab = column.NewSlab(in, need)
+	s.cols = make([]column.Column, len(in))
+	s.spareCols = make([]column.Column, len(in))
+	for _, c := range need {
+		s.cols[c].Type, s.spareCols[c].Type = in[c].Type, in[c].Type
+	}
+	s.live = s.isLive
+}
+
+// add stores all rows of b and appends their slots, which in a log are consecutive.
+func (s *store) add(b *column.Batch, slots []int32) []int32 {
+	switch {
+	case s.mode == undecided && b.Key != nil:
+		s.mode = chained
+	case s.mode == undecided:
+		s.mode = logged
+	case s.mode == logged && b.Key != nil:
+		panic("BUG: rows with partition keys came to a window outside of partitions")
+	}
+	if s.mode == chained {
+		return s.slab.Add(b, nil, slots)
+	}
+	first := int32(len(s.time))
+	s.time = append(s.time, b.Time[:b.N]...)
+	for _, c := range s.need {
+		s.cols[c].AppendColumn(b.Cols[c], b.N)
+	}
+	return count(slots, first, int32(b.N))
+}
+
+// count appends n numbers from first on.
+func count(list []int32, first, n int32) []int32 {
+	old := len(list)
+	list = slices.Grow(list, int(n))[:old+int(n)]
+	for i := range list[old:] {
+		list[old+i] = first + int32(i)
+	}
+	return list
+}
+
+// column returns column c by slot, times the timestamps.
+func (s *store) column(c int) *column.Column {
+	if s.mode == chained {
+		return &s.slab.Cols[c]
+	}
+	return &s.cols[c]
+}
+
+func (s *store) times() []int64 {
+	if s.mode == chained {
+		return s.slab.Time
+	}
+	return s.time
+}
+
+// push appends slots, which are consecutive in a log, to q.
+func (s *store) push(q *column.Queue, slots []int32) {
+	n := len(slots)
+	if n == 0 {
+		return
+	}
+	if s.mode == chained {
+		link(s.slab.Next, q.Tail, slots)
+	}
+	if q.Head == column.None {
+		q.Head = slots[0]
+	}
+	q.Tail = slots[n-1]
+	q.Len += int32(n)
+}
+
+// link chains slots behind tail.
+func link(next []int32, tail int32, slots []int32) {
+	if tail != column.None {
+		next[tail] = slots[0]
+	}
+	last := slots[0]
+	for _, slot := range slots[1:] {
+		next[last] = slot
+		last = slot
+	}
+	next[last] = column.None
+}
+
+// pop takes the first n rows off q and appends them to slots.
+func (s *store) pop(q *column.Queue, n int32, slots []int32) []int32 {
+	if s.mode == chained {
+		at := q.Head
+		for range n {
+			slots = append(slots, at)
+			at = s.slab.Next[at]
+		}
+		q.Head = at
+	} else {
+		slots = count(slots, q.Head, n)
+		q.Head += n
+	}
+	if q.Len -= n; q.Len == 0 {
+		*q = column.EmptyQueue
+	}
+	return slots
+}
+
+// list appends the slots of q, oldest first.
+func (s *store) list(q *column.Queue, slots []int32) []int32 {
+	if s.mode == chained {
+		return q.AppendTo(s.slab, slots)
+	}
+	return count(slots, q.Head, q.Len)
+}
+
+// join moves the rows of b behind those of a, which came just before them.
+func (s *store) join(a, b *column.Queue) {
+	if a.Len == 0 {
+		*a = *b
+	} else if b.Len > 0 {
+		if s.mode == chained {
+			s.slab.Next[a.Tail] = b.Head
+		}
+		a.Tail = b.Tail
+		a.Len += b.Len
+	}
+	*b = column.EmptyQueue
+}
+
+// gather sets the columns and timestamps of out to the rows in slots.
+func (s *store) gather(out *column.Buffer, slots []int32) {
+	if s.mode == chained {
+		s.slab.Gather(out, slots)
+		return
+	}
+	out.Reset()
+	out.N = len(slots)
+	out.Time = slices.Grow(out.Time, len(slots))[:len(slots)]
+	for i, slot := range slots {
+		out.Time[i] = s.time[slot]
+	}
+	for _, c := range s.need {
+		out.Cols[c].Gather(&s.cols[c], slots)
+	}
+}
+
+// free gives the rows in slots back, which are in no queue. In a log every row
+// in front of the oldest in a queue goes, when enough have come together.
+func (s *store) free(slots []int32) {
+	if s.mode == chained {
+		for _, slot := range slots {
+			s.slab.Free(slot)
+		}
+		s.known = false
+		s.slab.Compact(s.live)
+		return
+	}
+	if n := s.oldest(); n >= 1024 && 2*n >= len(s.time) || n == len(s.time) {
+		s.cut(n)
+	}
+}
+
+// oldest returns the slot of the first row of a log that is in a queue.
+func (s *store) oldest() int {
+	n := len(s.time)
+	for _, list := range s.lists {
+		for i := range *list {
+			if h := (*list)[i].Head; h != column.None {
+				n = min(n, int(h))
+			}
+		}
+	}
+	return n
+}
+
+// cut drops the first n rows of a log.
+func (s *store) cut(n int) {
+	left := len(s.time) - n
+	s.spareTime = append(s.spareTime[:0], s.time[n:]...)
+	s.time, s.spareTime = s.spareTime, s.time
+	for _, c := range s.need {
+		old, spare := &s.cols[c], &s.spareCols[c]
+		spare.Reset()
+		rest := old.Slice(n, n+left)
+		spare.AppendColumn(&rest, left)
+		s.cols[c], s.spareCols[c] = *spare, *old
+	}
+	for _, list := range s.lists {
+		for i := range *list {
+			if q := &(*list)[i]; q.Head != column.None {
+				q.Head -= int32(n)
+				q.Tail -= int32(n)
+			}
+		}
+	}
+}
+
+// isLive says whether a slot of the slab is in use. Only a compaction asks, so
+// the answer is worked out when it first does.
+func (s *store) isLive(slot int32) bool {
+	if !s.known {
+		s.known = true
+		s.bits = append(s.bits[:0], make([]bool, s.slab.Cap())...)
+		for _, list := range s.lists {
+			for i := range *list {
+				for at := (*list)[i].Head; at != column.None; at = s.slab.Next[at] {
+					s.bits[at] = true
+				}
+			}
+		}
+	}
+	return s.bits[slot]
+}
+
+// encode writes the rows and the queues.
+func (s *store) encode(e *state.Encoder) {
+	e.Uint(uint64(s.mode))
+	switch s.mode {
+	case chained:
+		s.slab.Encode(e)
+	case logged:
+		s.cut(s.oldest())
+		state.Slice(e, s.time)
+		for _, c := range s.need {
+			s.cols[c].Encode(e)
+		}
+	}
+	for _, list := range s.lists {
+		e.Uint(uint64(len(*list)))
+		for _, q := range *list {
+			e.Int(int64(q.Head))
+			e.Int(int64(q.Tail))
+			e.Int(int64(q.Len))
+		}
+	}
+}
+
+// decode reads what encode wrote. Queues that do not hold together are refused:
+// later calls trust them.
+func (s *store) decode(d *state.Decoder) {
+	s.mode = mode(d.Uint())
+	room, next := 0, []int32(nil)
+	switch s.mode {
+	case undecided:
+	case chained:
+		s.slab.Decode(d)
+		room, next = s.slab.Live(), s.slab.Next
+	case logged:
+		s.time = state.ReadSlice(d, s.time)
+		room = len(s.time)
+		for _, c := range s.need {
+			if s.cols[c].Decode(d); s.cols[c].Len() != room {
+				d.Fail(state.ErrCorrupt)
+			}
+		}
+	default:
+		d.Fail(state.ErrCorrupt)
+	}
+	for _, list := range s.lists {
+		*list = make([]column.Queue, d.Count(3))
+		if s.mode == logged && len(*list) > 1 || len(*list) != len(*s.lists[0]) {
+			d.Fail(state.ErrCorrupt)
+		}
+		for i := range *list {
+			q := &(*list)[i]
+			*q = column.Queue{Head: int32(d.Int()), Tail: int32(d.Int()), Len: int32(d.Int())}
+			room -= int(q.Len)
+			if d.Err() == nil && (room < 0 || !sound(q, s.mode, next, len(s.time))) {
+				d.Fail(state.ErrCorrupt)
+			}
+		}
+	}
+	if d.Err() != nil {
+		for _, list := range s.lists {
+			*list = nil
+		}
+	}
+}
+
+// sound says whether a queue that was read holds together.
+func sound(q *column.Queue, m mode, next []int32, logLen int) bool {
+	if q.Len <= 0 {
+		return *q == column.EmptyQueue
+	}
+	if m != chained {
+		return q.Head >= 0 && int(q.Tail) < logLen && q.Tail-q.Head == q.Len-1
+	}
+	at := q.Head
+	for i := range q.Len {
+		if at < 0 || int(at) >= len(next) {
+			return false
+		}
+		if i == q.Len-1 {
+			return at == q.Tail && next[at] == column.None
+		}
+		at = next[at]
+	}
+	return false
+}
