@@ -3,6 +3,7 @@ package expr
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/big"
 	"strings"
 	"testing"
@@ -46,7 +47,7 @@ func TestAttributeIsNotCopied(t *testing.T) {
 	b := batchOf(randomAttrs, generator{}.nothing(3))
 	p := mustCompile(t, parse(t, "s", randomAttrs))
 	c, err := p.Eval(b)
-	if err != nil || c != &b.Cols[10] {
+	if err != nil || c != b.Cols[10] {
 		t.Errorf("got another column (%v)", err)
 	}
 }
@@ -267,7 +268,7 @@ func TestJavaNumbers(t *testing.T) {
 	}
 	f(1e23, 64, "1.0E23")
 	f(5e-324, 64, "4.9E-324")
-	f(1e-45, 32, "1.4E-45")
+	f(math.SmallestNonzeroFloat32, 32, "1.4E-45")
 	f(float64(float32(3e10)), 32, "3.0E10")
 	f(0.001, 64, "0.001")
 	f(9999999.999, 64, "9999999.999")
