@@ -7,6 +7,10 @@ func (c *Column) Gather(src *Column, rows []int32) {
 	if src.Type == schema.Invalid {
 		return
 	}
+	if len(rows) == 1 {
+		c.gatherOne(src, int(rows[0]))
+		return
+	}
 	c.Resize(len(rows))
 	switch c.Type {
 	case schema.String:
@@ -27,6 +31,35 @@ func (c *Column) Gather(src *Column, rows []int32) {
 	if len(src.Nulls) != 0 {
 		c.Nulls = resize(c.Nulls, len(rows))
 		gather(c.Nulls, src.Nulls, rows)
+	}
+}
+
+// gatherOne is Gather of one row: what a single send does for every column.
+func (c *Column) gatherOne(src *Column, r int) {
+	c.Nulls = c.Nulls[:0]
+	switch c.Type {
+	case schema.String:
+		c.Arena = c.Arena[:0]
+		s := src.Str[r]
+		c.Str = append(c.Str[:0], s)
+		if !s.Inline() {
+			c.CopyString(0, s, src.Arena)
+		}
+	case schema.Int:
+		c.I32 = append(c.I32[:0], src.I32[r])
+	case schema.Long:
+		c.I64 = append(c.I64[:0], src.I64[r])
+	case schema.Float:
+		c.F32 = append(c.F32[:0], src.F32[r])
+	case schema.Double:
+		c.F64 = append(c.F64[:0], src.F64[r])
+	case schema.Bool:
+		c.Bool = append(c.Bool[:0], src.Bool[r])
+	case schema.Object:
+		c.Obj = append(c.Obj[:0], src.Obj[r])
+	}
+	if len(src.Nulls) != 0 && src.Nulls[r] {
+		c.Nulls = append(c.Nulls, true)
 	}
 }
 

@@ -52,10 +52,47 @@ func (k *KeyIndex) Column(i int) *Column { return &k.keys[i] }
 // that are new. cols has one column for each key type.
 func (k *KeyIndex) Insert(cols []*Column, n int, ids []int32) []int32 {
 	h := k.hash(cols, n)
+	if k.short(cols) {
+		return k.insertShort(cols, h, ids)
+	}
 	for row := range n {
 		id, at := k.find(cols, row, h[row])
 		if id < 0 {
 			id = k.add(cols, row, h[row], at)
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// short says whether the key is one string and every value, of the rows and of
+// the keys, lies in its Str: then two words are the whole comparison.
+func (k *KeyIndex) short(cols []*Column) bool {
+	return len(cols) == 1 && cols[0].Type == schema.String &&
+		len(cols[0].Arena) == 0 && len(cols[0].Nulls) == 0 &&
+		len(k.keys[0].Arena) == 0 && len(k.keys[0].Nulls) == 0
+}
+
+// insertShort is Insert for short keys.
+func (k *KeyIndex) insertShort(cols []*Column, hashes []uint64, ids []int32) []int32 {
+	for row, h := range hashes {
+		s := cols[0].Str[row]
+		mask := uint64(len(k.table) - 1)
+		keys := k.keys[0].Str
+		id := None
+		for i := h & mask; ; i = (i + 1) & mask {
+			e := k.table[i]
+			if e > 0 && keys[e-1] == s && k.used[e-1] {
+				id = e - 1
+				break
+			}
+			if e == 0 {
+				break
+			}
+		}
+		if id == None {
+			_, at := k.find(cols, row, h)
+			id = k.add(cols, row, h, at)
 		}
 		ids = append(ids, id)
 	}

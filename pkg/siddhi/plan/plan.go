@@ -59,7 +59,7 @@ type Named struct {
 type Query struct {
 	Def    *check.Query
 	Steps  []Step
-	tap    *tap
+	out    *output
 	target *Junction
 }
 
@@ -71,7 +71,7 @@ type Step struct {
 
 // OnOutput calls f with every batch that the query puts out, kinds included,
 // before it goes on.
-func (q *Query) OnOutput(f func(b *column.Batch)) { q.tap.watch = append(q.tap.watch, f) }
+func (q *Query) OnOutput(f func(b *column.Batch)) { q.out.watch = append(q.out.watch, f) }
 
 // Build makes the operators of app.
 func Build(app *check.App, env Env) (*Plan, error) {

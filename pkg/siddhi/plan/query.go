@@ -19,7 +19,7 @@ import (
 
 // query builds the chain of one query and connects it to what it reads.
 func (b *builder) query(def *check.Query) error {
-	q := &Query{Def: def, tap: &tap{}}
+	q := &Query{Def: def, out: &output{}}
 	b.plan.Queries = append(b.plan.Queries, q)
 	switch in := def.Input.(type) {
 	case *check.SingleInput:
@@ -190,7 +190,7 @@ func (b *builder) tail(q *Query, expires bool) ([]Step, error) {
 	for _, it := range def.Select.Items {
 		b.noteExpr(it.Expr)
 	}
-	steps := []Step{{sel, "select"}, {q.tap, ""}}
+	steps := []Step{{sel, "select"}, {q.out, "output"}}
 	if len(def.Select.Aggregates) > 0 {
 		b.state(q, 100, sel)
 	}
@@ -202,7 +202,8 @@ func (b *builder) tail(q *Query, expires bool) ([]Step, error) {
 			break
 		}
 		q.target = b.plan.Streams[out.Stream]
-		steps = append(steps, Step{&leave{inner: out.Stream.Partition != nil}, "insert into " + out.Stream.Name})
+		q.out.inner = out.Stream.Partition != nil
+		steps[1].Text = "insert into " + out.Stream.Name
 	case *check.TableWrite:
 		w, err := table.NewWriter(b.plan.Tables[out.Table], out, def.Select.Out, b.expr, report)
 		if err != nil {
@@ -262,33 +263,27 @@ func union(a, b []int) []int {
 	return slices.Compact(all)
 }
 
-// tap lets callbacks see what a query puts out.
-type tap struct{ watch []func(*column.Batch) }
-
-// Process implements flow.Operator.
-func (t *tap) Process(b *column.Batch, emit flow.Emit) error {
-	for _, f := range t.watch {
-		f(b)
-	}
-	return emit(b)
-}
-
-// leave turns a query's output into events of its target stream: expired rows
-// become current ones, and outside of a partition rows have no key.
-type leave struct {
-	inner bool
+// output ends a query: it shows its rows to callbacks, then turns them into
+// events of the target stream: expired rows become current ones, and outside of
+// a partition rows have no key.
+type output struct {
+	watch []func(*column.Batch)
+	inner bool // the target is an inner stream, whose rows keep their key
 	view  column.Batch
 }
 
 // Process implements flow.Operator.
-func (l *leave) Process(b *column.Batch, emit flow.Emit) error {
-	if b.Kind == nil && (l.inner || b.Key == nil) {
+func (o *output) Process(b *column.Batch, emit flow.Emit) error {
+	for _, f := range o.watch {
+		f(b)
+	}
+	if b.Kind == nil && (o.inner || b.Key == nil) {
 		return emit(b)
 	}
-	l.view = *b
-	l.view.Kind = nil
-	if !l.inner {
-		l.view.Key = nil
+	v := &o.view
+	v.N, v.Time, v.Ends, v.Cols = b.N, b.Time, b.Ends, b.Cols
+	if o.inner {
+		v.Key = b.Key
 	}
-	return emit(&l.view)
+	return emit(v)
 }
