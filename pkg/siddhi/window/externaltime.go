@@ -50,13 +50,20 @@ func (w *externalTime) slide(slots []int32, times []int64, key int32) {
 	q, when := &w.kept[key], w.column(w.ts).I64
 	for i, slot := range slots {
 		now := times[i]
-		for q.Head != column.None && when[q.Head]-now+w.t <= 0 {
-			w.expireFirst(q, now)
+		if q.Head != column.None && when[q.Head]-now+w.t <= 0 {
+			w.expire(q, now, when)
 		}
-		w.push(q, slots[i:i+1])
+		w.pushOne(q, slot)
 		w.current(slot)
 	}
 	w.endChunk(key)
+}
+
+// expire lets the rows at the head of q go that are due at now.
+func (w *externalTime) expire(q *column.Queue, now int64, when []int64) {
+	for q.Head != column.None && when[q.Head]-now+w.t <= 0 {
+		w.expireFirst(q, now)
+	}
 }
 
 func (w *externalTime) Snapshot(e *state.Encoder) { w.snapshot(e) }

@@ -77,7 +77,7 @@ func (w *externalTimeBatch) Process(b *column.Batch, emit flow.Emit) error {
 func (w *externalTimeBatch) take(b *column.Batch) {
 	ts := b.Cols[w.ts].I64
 	at := 0
-	for _, end := range w.begin(b) {
+	for _, end := range w.beginKeys(b) {
 		key := b.KeyOf(at)
 		if int(key) >= len(w.state) {
 			w.grow(key)

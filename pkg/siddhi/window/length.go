@@ -33,7 +33,7 @@ func newLength(args arguments, in schema.Attributes, opts Options) (flow.Operato
 func (w *length) Process(b *column.Batch, emit flow.Emit) error {
 	now := w.clock.Now()
 	runs := w.begin(b)
-	if b.Ends == nil && b.Key == nil && w.n > 0 {
+	if b.N > 1 && b.Ends == nil && b.Key == nil && w.n > 0 {
 		w.kept = grow(w.kept, 0, column.EmptyQueue)
 		w.slideEach(&w.kept[0], now)
 		return w.flush(emit)
@@ -46,6 +46,8 @@ func (w *length) Process(b *column.Batch, emit flow.Emit) error {
 		}
 		if w.n == 0 {
 			w.bounce(b.Time, at, int(end))
+		} else if int(end) == at+1 {
+			w.slideOne(&w.kept[key], w.in[at], now)
 		} else {
 			w.slide(&w.kept[key], w.in[at:end], now)
 		}
@@ -64,6 +66,15 @@ func (w *length) slide(q *column.Queue, slots []int32, now int64) {
 		w.dead = w.pop(q, over, w.dead)
 		w.swaps(w.dead[from:], slots[full:], now)
 	}
+}
+
+// slideOne is slide for one row.
+func (w *length) slideOne(q *column.Queue, slot int32, now int64) {
+	if q.Len == w.n {
+		w.expireFirst(q, now)
+	}
+	w.pushOne(q, slot)
+	w.current(slot)
 }
 
 // swaps appends pairs of output rows: old as Expired, young as Current.

@@ -37,7 +37,7 @@ func newLengthBatch(args arguments, in schema.Attributes, opts Options) (flow.Op
 func (w *lengthBatch) Process(b *column.Batch, emit flow.Emit) error {
 	now := w.clock.Now()
 	at := 0
-	for _, end := range w.begin(b) {
+	for _, end := range w.beginKeys(b) {
 		key := b.KeyOf(at)
 		if int(key) >= len(w.open) {
 			w.grow(key)
@@ -76,7 +76,7 @@ func (w *lengthBatch) bounce(slots []int32, key int32, now int64) {
 
 func (w *lengthBatch) passOn(slots []int32, key int32, now int64) {
 	q := &w.open[key]
-	for i, slot := range slots {
+	for _, slot := range slots {
 		if w.count[key] == w.n {
 			first := q.Head
 			if w.expires {
@@ -89,7 +89,7 @@ func (w *lengthBatch) passOn(slots []int32, key int32, now int64) {
 		w.current(slot)
 		w.endChunk(key)
 		if w.expires || w.count[key] == 0 {
-			w.push(q, slots[i:i+1])
+			w.pushOne(q, slot)
 		} else {
 			w.dead = append(w.dead, slot)
 		}

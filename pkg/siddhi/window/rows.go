@@ -70,6 +70,22 @@ func (r *rows) begin(b *column.Batch) []int32 {
 	return r.runs
 }
 
+// beginKeys is begin for windows to which the chunks of the input do not
+// matter: a run is rows of one key.
+func (r *rows) beginKeys(b *column.Batch) []int32 {
+	r.in = r.add(b, r.in[:0])
+	r.runs = r.runs[:0]
+	for at := 1; at < len(b.Key); at++ {
+		if b.Key[at] != b.Key[at-1] {
+			r.runs = append(r.runs, int32(at))
+		}
+	}
+	if b.N > 0 {
+		r.runs = append(r.runs, int32(b.N))
+	}
+	return r.runs
+}
+
 // current, expired and reset append one output row. The latter two say which
 // timestamp it gets.
 func (r *rows) current(slot int32) {
@@ -108,8 +124,8 @@ func (r *rows) expiredQueue(q *column.Queue, at int64) {
 
 // expireFirst lets the first row of q go.
 func (r *rows) expireFirst(q *column.Queue, at int64) {
-	slot := q.Head
-	r.dead = r.pop(q, 1, r.dead)
+	slot := r.popOne(q)
+	r.dead = append(r.dead, slot)
 	r.expired(slot, at)
 }
 
@@ -138,7 +154,7 @@ func (r *rows) flush(emit flow.Emit) error {
 	var err error
 	if len(r.slots) > 0 {
 		r.gather(r.out, r.slots)
-		r.out.Kind, r.out.Ends = r.kinds, r.ends
+		r.out.Kind, r.out.Ends, r.out.Key = r.kinds, r.ends, nil
 		if r.mode == chained {
 			r.out.Key = r.keys
 		}

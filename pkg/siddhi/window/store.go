@@ -122,6 +122,36 @@ func link(next []int32, tail int32, slots []int32) {
 	next[last] = column.None
 }
 
+// pushOne is push of one slot.
+func (s *store) pushOne(q *column.Queue, slot int32) {
+	if s.mode == chained {
+		s.slab.Next[slot] = column.None
+		if q.Tail != column.None {
+			s.slab.Next[q.Tail] = slot
+		}
+	}
+	if q.Head == column.None {
+		q.Head = slot
+	}
+	q.Tail = slot
+	q.Len++
+}
+
+// popOne takes the first row off q.
+func (s *store) popOne(q *column.Queue) int32 {
+	slot := q.Head
+	q.Len--
+	switch {
+	case q.Len == 0:
+		*q = column.EmptyQueue
+	case s.mode == chained:
+		q.Head = s.slab.Next[slot]
+	default:
+		q.Head++
+	}
+	return slot
+}
+
 // pop takes the first n rows off q and appends them to slots.
 func (s *store) pop(q *column.Queue, n int32, slots []int32) []int32 {
 	if s.mode == chained {
@@ -169,9 +199,8 @@ func (s *store) gather(out *column.Buffer, slots []int32) {
 		s.slab.Gather(out, slots)
 		return
 	}
-	out.Reset()
 	out.N = len(slots)
-	out.Time = slices.Grow(out.Time, len(slots))[:len(slots)]
+	out.Time = slices.Grow(out.Time[:0], len(slots))[:len(slots)]
 	for i, slot := range slots {
 		out.Time[i] = s.time[slot]
 	}

@@ -51,10 +51,9 @@ func (w *timeWindow) Process(b *column.Batch, emit flow.Emit) error {
 		}
 		q := &w.kept[key]
 		overdue := false
-		slots := w.in[at:end]
-		for i, slot := range slots {
+		for i, slot := range w.in[at:end] {
 			w.expire(q, now)
-			w.push(q, slots[i:i+1])
+			w.pushOne(q, slot)
 			w.current(slot)
 			if ts := b.Time[at+i]; ts > w.latest[key] {
 				w.latest[key] = ts
