@@ -87,7 +87,7 @@ func (s *sim) command(out *strings.Builder, fields []string) error {
 		return ""
 	}
 	n := s.nodes[NodeID(arg(1))]
-	if n == nil && strings.Contains(" crash stop pause suspend resume cut join give-up state ", " "+fields[0]+" ") {
+	if n == nil && strings.Contains(" crash stop pause suspend resume cut join slow give-up state ", " "+fields[0]+" ") {
 		return fmt.Errorf("no node %q", arg(1))
 	}
 	switch fields[0] {
@@ -107,6 +107,8 @@ func (s *sim) command(out *strings.Builder, fields []string) error {
 		n.cut = true
 	case "join":
 		n.cut = false
+	case "slow": // answers reach it late
+		n.slow = true
 	case "give-up":
 		s.giveUp(n)
 	case "store":
@@ -188,17 +190,14 @@ func walk(seed uint64) (*sim, int) {
 		// Real clocks differ by some millionths; five percent leave half the margin.
 		s.start(id).rate = 0.95 + 0.1*rng.Float64()
 	}
-	var span time.Duration
-	calm := func() {
-		s.lost = func() bool { return false }
-		s.delay = func() (time.Duration, time.Duration) { return tick, tick }
-	}
-	calm()
 	disturbances := 0
 	for range 300 {
 		n := s.nodes[ids[rng.IntN(len(ids))]]
+		if rng.IntN(2) == 0 {
+			n = s.leaderOr(n) // who leads is the one worth disturbing
+		}
 		disturbances++
-		switch rng.IntN(14) {
+		switch rng.IntN(16) {
 		case 0:
 			s.crash(n)
 		case 1:
@@ -219,7 +218,7 @@ func walk(seed uint64) (*sim, int) {
 			s.giveUp(n)
 		case 9: // a network that loses and delays
 			s.lost = func() bool { return rng.IntN(4) == 0 }
-			s.delay = func() (time.Duration, time.Duration) {
+			s.delay = func(*simNode) (time.Duration, time.Duration) {
 				there := time.Duration(rng.IntN(50)) * time.Millisecond
 				if rng.IntN(3) == 0 {
 					there *= 60
@@ -227,16 +226,26 @@ func walk(seed uint64) (*sim, int) {
 				return there, time.Duration(rng.IntN(900)) * time.Millisecond
 			}
 		case 10:
-			calm()
+			s.calm()
+		case 11, 12:
+			n.slow = !n.slow
 		default:
 			s.revive(ids)
 			disturbances--
 		}
-		span = time.Duration(rng.IntN(3000)) * time.Millisecond
-		s.pass(span)
+		s.pass(time.Duration(rng.IntN(3000)) * time.Millisecond)
 	}
-	calm()
+	s.calm()
 	return s, disturbances
+}
+
+func (s *sim) leaderOr(n *simNode) *simNode {
+	for _, other := range s.nodes {
+		if other.believes() != 0 {
+			return other
+		}
+	}
+	return n
 }
 
 // revive ends all disturbances of the nodes and restarts the dead ones.
@@ -244,7 +253,7 @@ func (s *sim) revive(ids []NodeID) {
 	s.down = false
 	for _, id := range ids {
 		n := s.nodes[id]
-		n.cut = false
+		n.cut, n.slow = false, false
 		s.resume(n)
 		if !n.alive {
 			s.start(id)

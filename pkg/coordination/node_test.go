@@ -186,7 +186,7 @@ func TestNodeGivesUpWhenItsWorkEnds(t *testing.T) {
 		b := startNode(t, store, "b", &lead{})
 		after(interval)
 		close(l.leave)
-		after(interval + 10*time.Millisecond)
+		after(2 * interval)
 		if s := a.State(); s.IsLeader || s.Leader != "b" || !b.State().IsLeader {
 			t.Errorf("a sees %+v, b sees %+v", s, b.State())
 		}

@@ -20,7 +20,7 @@ type sim struct {
 	rows   *simRows
 	nodes  map[NodeID]*simNode
 	timing timing
-	delay  func() (there, back time.Duration)
+	delay  func(*simNode) (there, back time.Duration)
 	lost   func() bool // whether a message gets lost
 	log    func(format string, args ...any)
 	fault  error // the first broken invariant
@@ -36,12 +36,23 @@ var simStart = time.Unix(1_700_000_000, 0)
 func newSim(t timing) *sim {
 	s := &sim{
 		nodes: make(map[NodeID]*simNode), leaders: make(map[Epoch]string), timing: t,
-		delay: func() (time.Duration, time.Duration) { return tick, tick },
-		lost:  func() bool { return false },
-		log:   func(string, ...any) {},
+		log: func(string, ...any) {},
 	}
+	s.calm()
 	s.rows = newSimRows(func() time.Time { return simStart.Add(s.at + s.dbJump) })
 	return s
+}
+
+// calm makes a network that loses nothing and is fast, but for the answers to slow nodes.
+func (s *sim) calm() {
+	s.lost = func() bool { return false }
+	s.delay = func(n *simNode) (there, back time.Duration) {
+		if n.slow {
+			// Later than the margin, but early enough for a leader to go on.
+			return tick, min(s.timing.expiry*28/100, s.timing.period-3*tick)
+		}
+		return tick, tick
+	}
 }
 
 // simNode is one process: a core and what the driver would hold.
@@ -56,6 +67,7 @@ type simNode struct {
 	paused    bool // does nothing, its clock runs
 	asleep    bool // does nothing, its monotonic clock stands still
 	cut       bool // reaches no store
+	slow      bool // answers reach it late
 	requests  []*request
 	deliver   *request // whose outcome the core waits for
 	work      Epoch    // OnLead of this epoch runs
@@ -207,7 +219,7 @@ func (s *sim) run(n *simNode) {
 	}
 	if st, _ := n.core.next(now); st.kind != stepWait {
 		st.claim.Identity = n.core.id
-		there, back := s.delay()
+		there, back := s.delay(n)
 		r := &request{
 			step: st, sentAt: now, arrives: s.at + there, answers: s.at + there + back,
 			timeout: s.at + s.timing.period, lostThere: s.lost(), lost: s.lost(),
