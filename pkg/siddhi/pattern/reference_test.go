@@ -17,7 +17,6 @@ type reference struct {
 	in      *check.PatternInput
 	pending [][]*partial
 	fresh   [][]*partial
-	dead    bool // a sequence without every has seen its first event
 }
 
 // partial is a match so far: an event, or nil, for each state.
