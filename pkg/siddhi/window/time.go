@@ -102,20 +102,23 @@ func (w *timeWindow) ask(key int32) {
 func (w *timeWindow) Snapshot(e *state.Encoder) {
 	w.snapshot(e)
 	state.Slice(e, w.latest)
+	state.Slice(e, w.asked)
 }
 
 func (w *timeWindow) Restore(d *state.Decoder) error {
 	w.restore(d, "time")
 	w.latest = state.ReadSlice(d, w.latest)
-	if len(w.latest) != len(w.kept) {
+	w.asked = state.ReadSlice(d, w.asked)
+	if len(w.latest) != len(w.kept) || len(w.asked) != len(w.kept) {
 		d.Fail(state.ErrCorrupt)
 	}
 	if d.Err() != nil {
 		return d.Err()
 	}
-	w.asked = make([]bool, len(w.kept))
-	for key := range w.kept {
-		w.ask(int32(key))
+	for key, asked := range w.asked {
+		if asked {
+			w.ask(int32(key))
+		}
 	}
 	return nil
 }
