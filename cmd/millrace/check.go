@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"millrace/internal/api"
+	"millrace/internal/managerapi"
+	"millrace/pkg/siddhi"
+	"millrace/pkg/siddhi/check"
+)
+
+func (c *cli) checkCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check FILE...",
+		Short: "Say what is wrong with apps, where, and what to do ('-' reads standard input)",
+		Args:  args(cobra.MinimumNArgs(1)),
+		RunE:  func(_ *cobra.Command, files []string) error { return c.checkFiles(files) },
+	}
+}
+
+// checkResult is a line of `check -o json`.
+type checkResult struct {
+	File     string        `json:"file"`
+	App      string        `json:"app,omitempty"`
+	Valid    bool          `json:"valid"`
+	Error    string        `json:"error,omitempty"`
+	Mistakes []api.Mistake `json:"mistakes,omitempty"`
+}
+
+func (c *cli) checkFiles(files []string) error {
+	wrong := false
+	for _, file := range files {
+		text, err := c.readApp(file)
+		if err != nil {
+			return err
+		}
+		app, err := compileCheck(text)
+		wrong = wrong || err != nil
+		if err := c.printCheck(file, app, err); err != nil {
+			return err
+		}
+	}
+	if wrong {
+		return errReported
+	}
+	return nil
+}
+
+// compileCheck checks an app as far as can be done without running it.
+func compileCheck(text string) (*check.App, error) {
+	app, err := siddhi.Check(text)
+	if err != nil {
+		return nil, err
+	}
+	compiled, err := siddhi.Compile(text, siddhi.Options{Time: siddhi.Virtual})
+	if err != nil {
+		return nil, err
+	}
+	compiled.Close()
+	return app, nil
+}
+
+func (c *cli) printCheck(file string, app *check.App, failure error) error {
+	if c.json() {
+		r := checkResult{File: file, Valid: failure == nil}
+		if failure != nil {
+			r.Error, r.Mistakes = failure.Error(), managerapi.Mistakes(failure)
+		} else {
+			r.App = app.Name
+		}
+		return c.printJSON(r)
+	}
+	if failure != nil {
+		_, err := fmt.Fprintf(c.out, "%s: %s\n%v\n", file, c.colour(red, "wrong"), failure)
+		return err
+	}
+	_, err := fmt.Fprintf(c.out, "%s: %s: app %s, %d streams, %d queries\n", file, c.colour(green, "ok"), app.Name, len(app.Streams), len(app.Queries))
+	return err
+}
+
+// readApp reads the text of an app from a file, or from standard input for "-".
+func (c *cli) readApp(file string) (string, error) {
+	if file == "-" {
+		text, err := io.ReadAll(c.in)
+		if err != nil {
+			return "", fmt.Errorf("read standard input: %w", err)
+		}
+		return string(text), nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	return string(text), nil
+}

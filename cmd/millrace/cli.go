@@ -1,0 +1,121 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+)
+
+// errReported says that the user has been told what is wrong already.
+var errReported = errors.New("reported")
+
+// usageError is a command called wrongly.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// cli is what all commands share.
+type cli struct {
+	in       io.Reader
+	out, err io.Writer
+	format   string // of -o
+	manager  string // URL
+	colours  bool
+}
+
+func newCLI(in io.Reader, out, errOut io.Writer) *cli {
+	return &cli{in: in, out: out, err: errOut, colours: isTerminal(out)}
+}
+
+// isTerminal says whether w is a terminal that shows colours.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// command returns the tree of all commands.
+func (c *cli) command() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "millrace",
+		Short:         "SiddhiQL apps, on this machine or on a cluster",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if c.format != "text" && c.format != "json" {
+				return &usageError{fmt.Errorf("-o is %q; it must be text or json", c.format)}
+			}
+			return nil
+		},
+	}
+	root.SetIn(c.in)
+	root.SetOut(c.out)
+	root.SetErr(c.err)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	flags := root.PersistentFlags()
+	flags.StringVarP(&c.format, "output", "o", "text", "text or json")
+	flags.StringVar(&c.manager, "manager", envOr("MILLRACE_MANAGER", "http://127.0.0.1:9190"), "URL of a manager (MILLRACE_MANAGER)")
+	root.AddCommand(c.checkCommand(), c.extensionsCommand(), c.benchCommand())
+	return root
+}
+
+func envOr(name, otherwise string) string {
+	if v := os.Getenv(name); v != "" {
+		return v
+	}
+	return otherwise
+}
+
+func (c *cli) json() bool { return c.format == "json" }
+
+// printJSON prints v on one line.
+func (c *cli) printJSON(v any) error { return json.NewEncoder(c.out).Encode(v) }
+
+// table prints rows in columns; the first row is the title.
+func (c *cli) table(rows [][]string) error {
+	w := tabwriter.NewWriter(c.out, 0, 8, 2, ' ', 0)
+	for _, row := range rows {
+		for i, cell := range row {
+			if i > 0 {
+				fmt.Fprint(w, "\t")
+			}
+			fmt.Fprint(w, cell)
+		}
+		fmt.Fprintln(w)
+	}
+	return w.Flush()
+}
+
+// Colours of the terminal.
+const (
+	red   = "31"
+	green = "32"
+	amber = "33"
+)
+
+// colour returns text in a colour where the output is a terminal.
+func (c *cli) colour(code, text string) string {
+	if !c.colours {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+// args makes cobra's complaint about arguments one about usage.
+func args(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, given []string) error {
+		if err := check(cmd, given); err != nil {
+			return &usageError{fmt.Errorf("%w; see millrace %s --help", err, cmd.Name())}
+		}
+		return nil
+	}
+}
