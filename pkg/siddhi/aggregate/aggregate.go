@@ -1,5 +1,5 @@
-// Package aggregate has the aggregators: sum, avg, count, min, max,
-// distinctCount and stdDev. Each keeps the running state of all groups in
+// Package aggregate has the aggregators: sum, avg, count, min, max, minForever,
+// maxForever, distinctCount and stdDev. Each keeps the running state of all groups in
 // arrays indexed by group, never an object per group.
 //
 // It imports column, extension, schema and state.
@@ -81,6 +81,8 @@ func numeric[T number](name string, sliding bool, in view[T]) (Function, error) 
 			return &slidingExtreme[T]{in: in, max: name == "max", free: column.None}, nil
 		}
 		return &extreme[T]{in: in, max: name == "max"}, nil
+	case "minForever", "maxForever":
+		return &extreme[T]{in: in, max: name == "maxForever"}, nil
 	}
 	return nil, fmt.Errorf("aggregator %s is not built in", name)
 }
@@ -91,6 +93,14 @@ func grow[T any](s []T, n int) []T {
 		return s
 	}
 	return append(s, make([]T, n-len(s))...)
+}
+
+// sign is 1 for a row that adds its value, -1 for one that takes it back.
+func sign(kinds []column.Kind, row int) int64 {
+	if kinds == nil {
+		return 1
+	}
+	return 1 - 2*int64(kinds[row]&column.Expired)
 }
 
 // expired says whether row takes its value back.

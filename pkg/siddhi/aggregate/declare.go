@@ -7,6 +7,7 @@ import (
 
 var (
 	numbers  = []schema.Type{schema.Int, schema.Long, schema.Float, schema.Double}
+	values   = []schema.Type{schema.String, schema.Int, schema.Long, schema.Float, schema.Double, schema.Bool}
 	anything = []schema.Type{schema.String, schema.Int, schema.Long, schema.Float, schema.Double, schema.Bool, schema.Object}
 )
 
@@ -43,7 +44,17 @@ func Declarations() []*extension.Declaration {
 			Example: "from Trades#window.length(10) select max(price) as high insert into Out;",
 		},
 		{
-			Kind: extension.Aggregator, Name: "distinctCount", Overloads: one(anything), Returns: always(schema.Long),
+			Kind: extension.Aggregator, Name: "minForever", Overloads: one(numbers), Returns: same,
+			Summary: "The least value ever seen, also by a sliding window; a tumbling one starts anew with each batch.",
+			Example: "from Trades#window.length(10) select minForever(price) as low insert into Out;",
+		},
+		{
+			Kind: extension.Aggregator, Name: "maxForever", Overloads: one(numbers), Returns: same,
+			Summary: "The greatest value ever seen, also by a sliding window; a tumbling one starts anew with each batch.",
+			Example: "from Trades#window.length(10) select maxForever(price) as high insert into Out;",
+		},
+		{
+			Kind: extension.Aggregator, Name: "distinctCount", Overloads: one(values), Returns: always(schema.Long),
 			Summary: "The number of different values; null counts as one.",
 			Example: "from Trades#window.length(100) select distinctCount(symbol) as symbols insert into Out;",
 		},

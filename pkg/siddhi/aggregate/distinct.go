@@ -6,11 +6,17 @@ import (
 	"millrace/pkg/siddhi/state"
 )
 
-// distinct counts the different values of each group; null is one of them.
+// distinct counts the different values of each group. Null is one of them, and
+// counted apart: to a KeyIndex it is the same as the text "null".
 type distinct struct {
 	pairs *column.KeyIndex // (group, value)
 	uses  []int64          // by pair
-	n     []int64          // by group
+	// The pairs of a group are chained, so that Reset finds them.
+	next, prev []int32 // by pair; column.None at the ends
+	head       []int32 // by group: first pair + 1, 0 for none
+	n          []int64 // by group: values other than null
+	nulls      []int64 // by group: uses of null
+
 	group column.Column
 	cols  [2]*column.Column
 }
@@ -19,7 +25,9 @@ func newDistinct(t schema.Type) *distinct {
 	return &distinct{pairs: column.NewKeyIndex(schema.Int, t), group: column.Column{Type: schema.Int}}
 }
 
-func (f *distinct) Grow(n int) { f.n = grow(f.n, n) }
+func (f *distinct) Grow(n int) {
+	f.head, f.n, f.nulls = grow(f.head, n), grow(f.n, n), grow(f.nulls, n)
+}
 
 func (f *distinct) Update(args []*column.Column, kinds []column.Kind, groups []int32, lo, hi int, out *column.Column) {
 	res := out.I64
@@ -27,21 +35,34 @@ func (f *distinct) Update(args []*column.Column, kinds []column.Kind, groups []i
 	f.cols = [2]*column.Column{&f.group, args[0]}
 	for row := lo; row < hi; row++ {
 		g := groups[row]
-		if expired(kinds, row) {
+		switch gone := expired(kinds, row); {
+		case args[0].IsNull(row):
+			if !gone {
+				f.nulls[g]++
+			} else if f.nulls[g] > 0 {
+				f.nulls[g]--
+			}
+		case gone:
 			f.remove(g, row)
-		} else {
+		default:
 			f.add(g, row)
 		}
 		res[row] = f.n[g]
+		if f.nulls[g] > 0 {
+			res[row]++
+		}
 	}
 }
 
 func (f *distinct) add(g int32, row int) {
 	id, added := f.pairs.InsertRow(f.cols[:], row)
-	f.uses = grow(f.uses, f.pairs.Cap())
+	if n := f.pairs.Cap(); n > len(f.uses) {
+		f.uses, f.next, f.prev = grow(f.uses, n), grow(f.next, n), grow(f.prev, n)
+	}
 	if added {
 		f.uses[id] = 0
 		f.n[g]++
+		f.link(g, id)
 	}
 	f.uses[id]++
 }
@@ -53,42 +74,76 @@ func (f *distinct) remove(g int32, row int) {
 		return
 	}
 	if f.uses[id]--; f.uses[id] == 0 {
+		f.unlink(g, id)
 		f.pairs.Remove(id)
 		f.n[g]--
 	}
 }
 
-// Reset forgets a group's values. It looks at all pairs, but only when the
-// group has any: a tumbling window resets each of its groups once a batch.
-func (f *distinct) Reset(g int32) {
-	if f.n[g] == 0 {
-		return
+func (f *distinct) link(g, id int32) {
+	after := f.head[g] - 1
+	f.next[id], f.prev[id] = after, column.None
+	if after >= 0 {
+		f.prev[after] = id
 	}
-	of := f.pairs.Column(0).I32
-	for id := range int32(f.pairs.Cap()) {
-		if f.pairs.Used(id) && of[id] == g {
-			f.pairs.Remove(id)
-		}
-	}
-	f.n[g] = 0
+	f.head[g] = id + 1
 }
 
-func (f *distinct) Empty(g int32) bool { return f.n[g] == 0 }
+func (f *distinct) unlink(g, id int32) {
+	before, after := f.prev[id], f.next[id]
+	if before >= 0 {
+		f.next[before] = after
+	} else {
+		f.head[g] = after + 1
+	}
+	if after >= 0 {
+		f.prev[after] = before
+	}
+}
+
+func (f *distinct) Reset(g int32) {
+	for id := f.head[g] - 1; id >= 0; id = f.next[id] {
+		f.pairs.Remove(id)
+	}
+	f.head[g], f.n[g], f.nulls[g] = 0, 0, 0
+}
+
+func (f *distinct) Empty(g int32) bool { return f.n[g] == 0 && f.nulls[g] == 0 }
 
 func (f *distinct) Snapshot(e *state.Encoder) {
 	e.Uint(1)
 	f.pairs.Encode(e)
 	state.Slice(e, f.uses)
-	state.Slice(e, f.n)
+	state.Slice(e, f.nulls)
 }
 
+// Restore counts and chains the pairs anew.
 func (f *distinct) Restore(d *state.Decoder) error {
 	d.Version("distinctCount", 1)
-	n := len(f.n)
+	groups := len(f.n)
 	f.pairs.Decode(d)
-	f.uses, f.n = state.ReadSlice(d, f.uses), state.ReadSlice(d, f.n)
-	if len(f.uses) < f.pairs.Cap() {
+	f.uses, f.nulls = state.ReadSlice(d, f.uses), state.ReadSlice(d, f.nulls)
+	if len(f.uses) != f.pairs.Cap() {
 		d.Fail(state.ErrCorrupt)
 	}
-	return restored(d, n, len(f.n))
+	if err := restored(d, groups, len(f.nulls)); err != nil {
+		return err
+	}
+	clear(f.head)
+	clear(f.n)
+	f.next, f.prev = grow(f.next, len(f.uses)), grow(f.prev, len(f.uses))
+	of := f.pairs.Column(0)
+	for id := range int32(len(f.uses)) {
+		if !f.pairs.Used(id) {
+			continue
+		}
+		g := of.I32[id]
+		if g < 0 || int(g) >= groups || f.uses[id] <= 0 {
+			d.Fail(state.ErrCorrupt)
+			return d.Err()
+		}
+		f.n[g]++
+		f.link(g, id)
+	}
+	return nil
 }

@@ -5,7 +5,11 @@ import (
 	"millrace/pkg/siddhi/state"
 )
 
-// extreme is min or max where no value is ever taken back.
+// NaN is the least and the greatest value at once: it is the result of min and
+// of max as long as it is among the values, in whatever order they came.
+
+// extreme is min or max where no value is ever taken back, minForever or
+// maxForever where that changes nothing.
 type extreme[T number] struct {
 	in   view[T]
 	max  bool
@@ -21,7 +25,7 @@ func (f *extreme[T]) Update(args []*column.Column, _ []column.Kind, groups []int
 	for row := lo; row < hi; row++ {
 		g := groups[row]
 		if v := in[row]; !nulls || !args[0].Nulls[row] {
-			if !f.has[g] || f.max == (v > f.best[g]) && v != f.best[g] {
+			if !f.has[g] || beats(v, f.best[g], f.max) {
 				f.best[g], f.has[g] = v, true
 			}
 		}
@@ -50,6 +54,17 @@ func (f *extreme[T]) Restore(d *state.Decoder) error {
 	return restored(d, n, len(f.best), len(f.has))
 }
 
+// beats says whether v replaces best as the result.
+func beats[T number](v, best T, most bool) bool {
+	if v != v {
+		return best == best
+	}
+	if most {
+		return v > best
+	}
+	return v < best
+}
+
 // slidingExtreme is min or max over values that leave in the order in which
 // they came: a monotonic deque for each group, all of them in one pool of nodes.
 // A value that is worse than a later one can never be the result again and is
@@ -73,7 +88,7 @@ func (f *slidingExtreme[T]) Update(args []*column.Column, kinds []column.Kind, g
 		switch v := in[row]; {
 		case nulls && args[0].Nulls[row]:
 		case expired(kinds, row):
-			if h := f.head[g] - 1; h >= 0 && f.value[h] == v {
+			if h := f.head[g] - 1; h >= 0 && equal(f.value[h], v) {
 				f.popFront(g)
 			}
 		default:
@@ -87,16 +102,13 @@ func (f *slidingExtreme[T]) Update(args []*column.Column, kinds []column.Kind, g
 	}
 }
 
+// equal is ==, but NaN equals NaN.
+func equal[T number](a, b T) bool { return a == b || a != a && b != b }
+
 func (f *slidingExtreme[T]) push(g int32, v T) {
 	t := f.tail[g] - 1
-	if f.max {
-		for t >= 0 && f.value[t] < v {
-			t = f.dropBack(g, t)
-		}
-	} else {
-		for t >= 0 && f.value[t] > v {
-			t = f.dropBack(g, t)
-		}
+	for t >= 0 && beats(v, f.value[t], f.max) {
+		t = f.dropBack(g, t)
 	}
 	n := f.node()
 	f.value[n], f.next[n], f.prev[n] = v, column.None, t

@@ -38,7 +38,7 @@ func (f *stdDev[T]) Update(args []*column.Column, kinds []column.Kind, groups []
 		case 1:
 			res[row] = 0
 		default:
-			res[row] = math.Sqrt(f.m[g] / float64(f.count[g]))
+			res[row] = math.Sqrt(max(f.m[g], 0) / float64(f.count[g])) // rounding may leave less than 0
 		}
 	}
 }

@@ -6,7 +6,8 @@ import (
 )
 
 // sum adds up T as S: ints and longs exactly, as longs that wrap; floats and
-// doubles as doubles, with whatever rounding adding and taking back leaves.
+// doubles as doubles, with whatever rounding adding and taking back leaves, until
+// the last value is gone.
 type sum[T number, S int64 | float64] struct {
 	in    view[T]
 	out   func(*column.Column) []S
@@ -18,19 +19,24 @@ func (f *sum[T, S]) Grow(n int) { f.sums, f.count = grow(f.sums, n), grow(f.coun
 
 func (f *sum[T, S]) Update(args []*column.Column, kinds []column.Kind, groups []int32, lo, hi int, out *column.Column) {
 	in, res := f.in(args[0]), f.out(out)
-	nulls := args[0].HasNulls()
-	for row := lo; row < hi; row++ {
-		g := groups[row]
-		switch {
-		case nulls && args[0].Nulls[row]:
-		case expired(kinds, row):
-			f.sums[g] -= S(in[row])
-			f.count[g]--
-		default:
+	if kinds == nil && !args[0].HasNulls() {
+		for row := lo; row < hi; row++ {
+			g := groups[row]
 			f.sums[g] += S(in[row])
 			f.count[g]++
+			res[row] = f.sums[g]
+		}
+		return
+	}
+	for row := lo; row < hi; row++ {
+		g := groups[row]
+		if !args[0].IsNull(row) {
+			sign := sign(kinds, row)
+			f.sums[g] += S(sign) * S(in[row])
+			f.count[g] += sign
 		}
 		if f.count[g] == 0 {
+			f.sums[g] = 0
 			out.SetNull(row)
 		} else {
 			res[row] = f.sums[g]
@@ -40,7 +46,7 @@ func (f *sum[T, S]) Update(args []*column.Column, kinds []column.Kind, groups []
 
 func (f *sum[T, S]) Reset(g int32) { f.sums[g], f.count[g] = 0, 0 }
 
-func (f *sum[T, S]) Empty(g int32) bool { return f.count[g] == 0 && f.sums[g] == 0 }
+func (f *sum[T, S]) Empty(g int32) bool { return f.count[g] == 0 }
 
 func (f *sum[T, S]) Snapshot(e *state.Encoder) {
 	e.Uint(1)
@@ -65,7 +71,7 @@ func restored(d *state.Decoder, groups int, lengths ...int) error {
 	return d.Err()
 }
 
-// avg is the mean.
+// avg is the mean, computed in doubles.
 type avg[T number] struct {
 	in    view[T]
 	sums  []float64
@@ -76,19 +82,24 @@ func (f *avg[T]) Grow(n int) { f.sums, f.count = grow(f.sums, n), grow(f.count, 
 
 func (f *avg[T]) Update(args []*column.Column, kinds []column.Kind, groups []int32, lo, hi int, out *column.Column) {
 	in, res := f.in(args[0]), out.F64
-	nulls := args[0].HasNulls()
-	for row := lo; row < hi; row++ {
-		g := groups[row]
-		switch {
-		case nulls && args[0].Nulls[row]:
-		case expired(kinds, row):
-			f.sums[g] -= float64(in[row])
-			f.count[g]--
-		default:
+	if kinds == nil && !args[0].HasNulls() {
+		for row := lo; row < hi; row++ {
+			g := groups[row]
 			f.sums[g] += float64(in[row])
 			f.count[g]++
+			res[row] = f.sums[g] / float64(f.count[g])
+		}
+		return
+	}
+	for row := lo; row < hi; row++ {
+		g := groups[row]
+		if !args[0].IsNull(row) {
+			sign := sign(kinds, row)
+			f.sums[g] += float64(sign) * float64(in[row])
+			f.count[g] += sign
 		}
 		if f.count[g] == 0 {
+			f.sums[g] = 0
 			out.SetNull(row)
 		} else {
 			res[row] = f.sums[g] / float64(f.count[g])
@@ -98,7 +109,7 @@ func (f *avg[T]) Update(args []*column.Column, kinds []column.Kind, groups []int
 
 func (f *avg[T]) Reset(g int32) { f.sums[g], f.count[g] = 0, 0 }
 
-func (f *avg[T]) Empty(g int32) bool { return f.count[g] == 0 && f.sums[g] == 0 }
+func (f *avg[T]) Empty(g int32) bool { return f.count[g] == 0 }
 
 func (f *avg[T]) Snapshot(e *state.Encoder) {
 	e.Uint(1)
