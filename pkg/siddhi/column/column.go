@@ -6,6 +6,7 @@ package column
 
 import (
 	"slices"
+	"unsafe"
 
 	"millrace/pkg/siddhi/schema"
 )
@@ -184,6 +185,9 @@ func (c *Column) AppendString(v string) {
 	c.Str = append(c.Str, s)
 	c.nonNull()
 }
+
+// AppendBytes appends a copy of v to a string column.
+func (c *Column) AppendBytes(v []byte) { c.AppendString(unsafe.String(unsafe.SliceData(v), len(v))) }
 
 // AppendObject appends to an object column; a nil value is null.
 func (c *Column) AppendObject(v any) {

@@ -19,7 +19,7 @@ type function struct {
 
 // builtins returns the functions by theme.
 func builtins() []*function {
-	return slices.Concat(choosing(), converting(), asking(), sensing())
+	return slices.Concat(choosing(), converting(), asking(), sensing(), texts(), times())
 }
 
 // Declarations returns the functions that this package evaluates.
@@ -31,11 +31,11 @@ func Declarations() []*extension.Declaration {
 	return all
 }
 
-// builders finds the function of a call by name.
+// builders finds the function of a call by its full name.
 var builders = func() map[string]*function {
 	byName := map[string]*function{}
 	for _, f := range builtins() {
-		byName[f.Name] = f
+		byName[f.FullName()] = f
 	}
 	return byName
 }()
@@ -48,10 +48,10 @@ type traits struct {
 }
 
 func traitsOf(e *check.Call) traits {
-	if e.Fn == nil || e.Fn.Namespace != "" {
+	if e.Fn == nil || e.Fn.Namespace != "" && e.Fn.Namespace != "str" && e.Fn.Namespace != "time" {
 		return traits{fails: true, volatile: true}
 	}
-	switch e.Fn.Name {
+	switch e.Fn.FullName() {
 	case "cast":
 		return traits{fails: e.Args[0].Type() == schema.Object}
 	case "eventTimestamp", "UUID":
@@ -64,7 +64,7 @@ func traitsOf(e *check.Call) traits {
 
 // call makes the operand of a function call.
 func (c *compiler) call(e *check.Call) (operand, error) {
-	if e.Fn == nil || e.Fn.Namespace != "" || builders[e.Fn.Name] == nil {
+	if e.Fn == nil || builders[e.Fn.FullName()] == nil {
 		name := "without a declaration"
 		if e.Fn != nil {
 			name = e.Fn.FullName()
@@ -78,7 +78,7 @@ func (c *compiler) call(e *check.Call) (operand, error) {
 			return operand{}, err
 		}
 	}
-	return builders[e.Fn.Name].build(c.env, e, args)
+	return builders[e.Fn.FullName()].build(c.env, e, args)
 }
 
 var (

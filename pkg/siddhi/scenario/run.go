@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -181,7 +182,7 @@ func (r *run) joins(s *Step) bool {
 	if p.UsesClock || p.Timed {
 		return false
 	}
-	return s.Send == r.to && len(s.Rows) == 1 && r.pending.N < r.opts.Batch && r.opts.Batch > 1
+	return s.Send == r.to && s.At == r.now && len(s.Rows) == 1 && r.pending.N < r.opts.Batch && r.opts.Batch > 1
 }
 
 func (r *run) send(s *Step) error {
@@ -324,9 +325,64 @@ func appendJSON(c *column.Column, raw json.RawMessage) error {
 		c.AppendBool(v)
 		return err
 	case schema.Object:
-		return fmt.Errorf("object values: %w", ErrUnsupported)
+		v, err := object(raw)
+		c.AppendObject(v)
+		return err
 	}
 	return nil
+}
+
+// object reads a host value: whole numbers are int, or long when too big.
+func object(raw json.RawMessage) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	return host(v)
+}
+
+func host(v any) (any, error) {
+	switch v := v.(type) {
+	case json.Number:
+		if n, err := strconv.ParseInt(v.String(), 10, 32); err == nil {
+			return int32(n), nil
+		}
+		if n, err := v.Int64(); err == nil {
+			return n, nil
+		}
+		return v.Float64()
+	case []any:
+		for i := range v {
+			x, err := host(v[i])
+			if err != nil {
+				return nil, err
+			}
+			v[i] = x
+		}
+		return v, nil
+	case map[string]any:
+		if n, ok := v["$long"].(json.Number); ok {
+			return n.Int64()
+		}
+		if n, ok := v["$float"].(json.Number); ok {
+			x, err := strconv.ParseFloat(n.String(), 32)
+			return float32(x), err
+		}
+		for k, x := range v {
+			if strings.HasPrefix(k, "$") {
+				return nil, fmt.Errorf("value %s: %w", k, ErrUnsupported)
+			}
+			y, err := host(x)
+			if err != nil {
+				return nil, err
+			}
+			v[k] = y
+		}
+		return v, nil
+	}
+	return v, nil
 }
 
 // Text renders a value so that equal values have equal texts.
@@ -341,6 +397,9 @@ func Text(c *column.Column, row int) string {
 		return number(c.F64[row], 64)
 	case schema.String:
 		return strconv.Quote(c.String(row))
+	}
+	if word, ok := c.Any(row).(string); ok {
+		return strconv.Quote(word)
 	}
 	return fmt.Sprint(c.Any(row))
 }
