@@ -89,6 +89,11 @@ func (s *splitter) checkApp() {
 			s.refuse(a.Position(), "aggregation %s: aggregations cannot run in a cluster yet; run this app on one node", a.Name)
 		}
 	}
+	for _, d := range s.app.Streams() {
+		for _, source := range d.Annotations.All("source") {
+			s.sourceParallel(source) // wire asks again, when it is known to be right
+		}
+	}
 	if len(s.app.Elements) == 0 && len(s.errors) == 0 && !s.relays() {
 		s.refuse(s.app.Position(), "the app has no query and no stream with both a source and a sink, so there is nothing to run; add a query")
 	}

@@ -145,9 +145,10 @@ func (s *splitter) passthrough(w *wiring, i int, source *ast.Annotation) *group 
 		g.first = source.Position()
 		g.parallel = s.sourceParallel(source)
 	}
-	if s.byName[g.name] != nil {
-		s.refuse(s.byName[g.name].first, "execGroup %s has the name of the group for the sources of stream %s; give it another one", label, w.name)
+	if other := s.byName[g.name]; other != nil {
+		s.refuse(other.first, "the group %s has the name of the group for the sources of stream %s; rename one of them", label, w.name)
 	}
+	s.byName[g.name] = g
 	return g
 }
 
