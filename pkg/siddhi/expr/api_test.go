@@ -228,7 +228,7 @@ func TestDeclarations(t *testing.T) {
 			t.Errorf("%s is not described", d.Name)
 		}
 	}
-	if len(Declarations()) != 16 {
+	if len(Declarations()) != 18 {
 		t.Errorf("%d functions", len(Declarations()))
 	}
 }

@@ -69,6 +69,10 @@ func wanted(t schema.Type, raw json.RawMessage) string {
 			return number(v, 32)
 		}
 		return number(v, 64)
+	case schema.Object:
+		if v, err := object(raw); err == nil {
+			return objectText(v)
+		}
 	case schema.String:
 		var v string
 		if json.Unmarshal(raw, &v) == nil {

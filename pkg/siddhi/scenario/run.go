@@ -398,10 +398,28 @@ func Text(c *column.Column, row int) string {
 	case schema.String:
 		return strconv.Quote(c.String(row))
 	}
-	if word, ok := c.Any(row).(string); ok {
-		return strconv.Quote(word)
+	return objectText(c.Any(row))
+}
+
+// objectText renders a host value, and those of the other types that are left.
+func objectText(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case string:
+		return strconv.Quote(v)
+	case float32:
+		return number(float64(v), 32)
+	case float64:
+		return number(v, 64)
+	case []any:
+		parts := make([]string, len(v))
+		for i, x := range v {
+			parts[i] = objectText(x)
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
 	}
-	return fmt.Sprint(c.Any(row))
+	return fmt.Sprint(v)
 }
 
 func number(v float64, bits int) string {
