@@ -97,9 +97,10 @@ func (s *scope) operands(e *ast.Call) (args []Expr, faulty bool) {
 			o := &s.origins[i]
 			for a := range o.attrs {
 				args = append(args, o.at(a, e.Span))
+				faulty = faulty || o.attrs[a].Type == schema.Invalid
 			}
 		}
-		return args, false
+		return args, faulty
 	}
 	for _, a := range e.Args {
 		x := s.expr(a)

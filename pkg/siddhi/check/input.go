@@ -219,14 +219,10 @@ func (c *checker) joinTableWith(in *ast.JoinInput, side *ast.StreamInput, stream
 	right := side == in.Right
 	j := &JoinInput{Table: table, StreamRight: right}
 	j.Outer = in.Kind == ast.FullOuterJoin || in.Kind == ast.LeftOuterJoin && !right || in.Kind == ast.RightOuterJoin && right
-	filters := c.streamScope(stream, "a filter")
-	if side.Alias != "" {
-		filters = c.streamScope(stream, "a filter", ast.StreamID{Name: side.Alias})
-	}
-	j.Stream = c.handlers(side, stream, filters)
+	j.Stream = c.handlers(side, stream, c.streamScope(stream, "a filter"))
 
-	streamOrigin := origin{ids: []ast.StreamID{inputID(side)}, attrs: stream.Attrs}
-	tableOrigin := origin{ids: []ast.StreamID{inputID(tableSide)}, attrs: table.Attrs, offset: len(stream.Attrs)}
+	streamOrigin := origin{id: inputID(side), attrs: stream.Attrs}
+	tableOrigin := origin{id: inputID(tableSide), attrs: table.Attrs, offset: len(stream.Attrs)}
 	if inputID(side).Same(inputID(tableSide)) {
 		c.fail(in, "both sides of the join are called '"+side.Name()+"'", "give one of them another alias with as")
 		return nil

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strconv"
 
 	"millrace/pkg/siddhi/ast"
@@ -67,13 +68,13 @@ func (c *checker) infer(id ast.StreamID, out schema.Attributes, p *Partition) *S
 
 // sameSignature reports rows that do not have exactly the target's attributes, by the first difference.
 func (c *checker) sameSignature(at ast.Node, target string, want, out schema.Attributes) {
-	if want.Equal(out) {
+	if agree(want, out) {
 		return
 	}
 	difference := "it has " + strconv.Itoa(len(want)) + " attributes, the query gives " + strconv.Itoa(len(out))
 	if len(want) == len(out) {
 		for i := range want {
-			if want[i] != out[i] {
+			if !agree(want[i:i+1], out[i:i+1]) {
 				difference = "attribute " + strconv.Itoa(i+1) + " is " + want[i].Name + " " + want[i].Type.String() +
 					", the query gives " + out[i].Name + " " + out[i].Type.String()
 				break
@@ -81,6 +82,13 @@ func (c *checker) sameSignature(at ast.Node, target string, want, out schema.Att
 		}
 	}
 	c.fail(at, target+" takes other rows than the query gives: "+difference, "it takes ("+want.String()+"), the query gives ("+out.String()+")")
+}
+
+// agree is Equal but for types that are unknown after a mistake.
+func agree(want, out schema.Attributes) bool {
+	return slices.EqualFunc(want, out, func(a, b schema.Attribute) bool {
+		return a.Name == b.Name && (a.Type == b.Type || a.Type == schema.Invalid || b.Type == schema.Invalid)
+	})
 }
 
 // targetTable returns the table that an output changes, or nil after reporting that there is none.
@@ -115,7 +123,7 @@ func (c *checker) write(kind WriteKind, id ast.StreamID, events ast.EventKind, o
 	output := &scope{c: c, origins: []origin{{attrs: out, label: "the output"}}, width: len(out)}
 	both := output.with(t)
 	if on == nil {
-		c.fail(o, "there is no condition that says which rows", "add one: on "+t.Name+"."+t.Attrs[0].Name+" == ...")
+		c.fail(o, "there is no condition that says which rows", "add one: on "+t.Name+".attribute == ...")
 	} else {
 		w.On = both.at("the on condition").condition(on, "an on condition")
 	}
@@ -142,7 +150,7 @@ func (c *checker) sameColumns(at ast.Node, t *Table, out schema.Attributes) []As
 		case column < 0:
 			c.unknown(at, "table "+t.Name+" has no attribute '"+a.Name+"' to update", "select only attributes of the table, or write a set clause",
 				a.Name, names(t.Attrs))
-		case t.Attrs[column].Type != a.Type:
+		case t.Attrs[column].Type != a.Type && a.Type != schema.Invalid:
 			c.fail(at, "'"+a.Name+"' is "+article(a.Type)+", in table "+t.Name+" it is "+article(t.Attrs[column].Type), "convert it in the select clause")
 		}
 		set = append(set, Assignment{Column: column, Value: &Column{Span: at.Position(), Index: i, Name: a.Name, T: a.Type}})

@@ -31,7 +31,7 @@ func (c *checker) pattern(in *ast.PatternInput, p *Partition) *source {
 			continue
 		}
 		resolved.Slots = append(resolved.Slots, Slot{Name: state.Name(), Stream: s, Offset: width})
-		origins = append(origins, origin{ids: []ast.StreamID{id}, attrs: s.Attrs, offset: width, slot: true})
+		origins = append(origins, origin{id: id, attrs: s.Attrs, offset: width, slot: true})
 		width += len(s.Attrs)
 	}
 	if !ok {

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"slices"
 	"strings"
 
 	"millrace/pkg/siddhi/ast"
@@ -24,31 +23,29 @@ const qualifiedOnly = -1
 // origin is something whose attributes can be named: a stream, a table, a
 // pattern's state or the query's output.
 type origin struct {
-	ids     []ast.StreamID // what may stand before the dot
+	id      ast.StreamID // what may stand before the dot; the zero id of the output matches nothing
 	attrs   schema.Attributes
 	offset  int    // of its first column
 	rank    int    // a bare name means the attribute of the lowest rank that has it
 	slot    bool   // a pattern's state: e1[0] and e1[last] mean e1
 	hides   bool   // an outer origin of the same name
-	label   string // for messages; "" for the last of ids
+	label   string // for messages; "" for the id
 	refused string // why its attributes cannot be read here, or ""
 }
 
-func (o *origin) called(id ast.StreamID) bool {
-	return slices.ContainsFunc(o.ids, id.Same)
-}
+func (o *origin) called(id ast.StreamID) bool { return o.id.Name != "" && o.id.Same(id) }
 
 func (o *origin) name() string {
 	if o.label != "" {
 		return o.label
 	}
-	return o.ids[len(o.ids)-1].String()
+	return o.id.String()
 }
 
 // streamScope is the scope of one stream, as its filters see it.
-func (c *checker) streamScope(s *Stream, place string, ids ...ast.StreamID) *scope {
-	ids = append([]ast.StreamID{{Name: s.Name, Inner: s.Partition != nil}}, ids...)
-	return &scope{c: c, origins: []origin{{ids: ids, attrs: s.Attrs}}, width: len(s.Attrs), place: place}
+func (c *checker) streamScope(s *Stream, place string) *scope {
+	id := ast.StreamID{Name: s.Name, Inner: s.Partition != nil}
+	return &scope{c: c, origins: []origin{{id: id, attrs: s.Attrs}}, width: len(s.Attrs), place: place}
 }
 
 // at returns the scope for another place of the query.
@@ -62,7 +59,7 @@ func (s *scope) at(place string) *scope {
 func (s *scope) with(t *Table) *scope {
 	inner := *s
 	inner.origins = append([]origin{{
-		ids: []ast.StreamID{{Name: t.Name}}, attrs: t.Attrs, offset: s.width, rank: qualifiedOnly, hides: true,
+		id: ast.StreamID{Name: t.Name}, attrs: t.Attrs, offset: s.width, rank: qualifiedOnly, hides: true,
 	}}, s.origins...)
 	inner.width += len(t.Attrs)
 	return &inner
@@ -111,6 +108,9 @@ func (s *scope) attribute(a *ast.Attr, o *origin) Expr {
 	if a.Index != nil && a.Index.Offset > 0 {
 		s.c.fail(a.Index, "'"+o.name()+"' takes one event only, so this is always null", "write "+o.name()+"."+a.Name)
 		return wrong(a)
+	}
+	if o.attrs[i].Type == schema.Invalid {
+		return wrong(a) // of an earlier mistake
 	}
 	return o.at(i, a.Span)
 }
@@ -175,16 +175,26 @@ func (s *scope) noAttribute(a *ast.Attr) Expr {
 func (s *scope) noOrigin(a *ast.Attr, id ast.StreamID) Expr {
 	var exist []string
 	for _, o := range s.origins {
-		for _, id := range o.ids {
-			exist = append(exist, id.String())
+		if o.id.Name != "" {
+			exist = append(exist, o.id.String())
 		}
 	}
 	hint := "it can read " + strings.Join(exist, ", ")
-	if s.origins[len(s.origins)-1].label != "" {
+	if s.readsOutput() {
 		hint = "select " + a.Name + " and write its name alone"
 	}
 	s.c.unknown(a, s.place+" cannot read '"+id.String()+"'", hint, id.String(), exist)
 	return wrong(a)
+}
+
+// readsOutput reports whether bare names mean the query's output, or the only other origin is a table.
+func (s *scope) readsOutput() bool {
+	for _, o := range s.origins {
+		if o.label == "" && o.rank != qualifiedOnly {
+			return false
+		}
+	}
+	return true
 }
 
 func has(attrs schema.Attributes) string { return "it has " + attrs.String() }

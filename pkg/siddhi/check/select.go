@@ -6,32 +6,34 @@ import (
 	"millrace/pkg/siddhi/schema"
 )
 
-// selection resolves a select clause. It reports whether the output's names
-// and types are known; if not, nothing is said about what uses them.
+// selection resolves a select clause. It reports whether the output's names are
+// known; if not, nothing is said about what uses them. An output attribute with
+// a mistake has the type Invalid, which says nothing either.
 func (c *checker) selection(sel *ast.Select, in *source) (Select, bool) {
 	out := Select{In: in.attrs(), Limit: -1}
 	if sel == nil {
 		sel = &ast.Select{Star: true}
 	}
+	sound := true
 	if sel.Star {
-		if !c.star(sel, in, &out) {
-			return out, false
-		}
-	} else if !c.items(sel, in, &out) {
-		return out, false
+		sound = c.star(sel, in, &out)
+	} else {
+		sound = c.items(sel, in, &out)
 	}
 	for _, a := range sel.GroupBy {
 		if column, ok := in.scope.at("group by").column(a).(*Column); ok {
 			out.GroupBy = append(out.GroupBy, column)
 		}
 	}
-	if sel.Having != nil {
+	if sel.Having != nil && sound {
 		out.Having = c.having(sel.Having, in, out.Out)
 	}
-	c.orderBy(sel, &out)
+	if sound {
+		c.orderBy(sel, &out)
+	}
 	out.Limit = c.rowCount(sel.Limit, "limit", -1)
 	out.Offset = c.rowCount(sel.Offset, "offset", 0)
-	return out, true
+	return out, sound
 }
 
 // star selects all attributes of all inputs, in text order.
@@ -60,7 +62,6 @@ func (c *checker) items(sel *ast.Select, in *source, out *Select) bool {
 	sound := true
 	for _, o := range sel.Outputs {
 		e := sc.expr(o.Expr)
-		sound = sound && e.Type() != schema.Invalid
 		if out.Out.Index(o.Name()) >= 0 {
 			c.fail(o, "two output attributes are called '"+o.Name()+"'", "give one of them another name with as")
 			sound = false
@@ -106,11 +107,7 @@ func (c *checker) aggregateCall(call *ast.Call, arguments *scope, out *Select, i
 // having sees the output and, with several inputs, behind it the inputs.
 func (c *checker) having(cond ast.Expr, in *source, attrs schema.Attributes) Expr {
 	sc := &scope{c: c, width: len(attrs) + in.scope.width, place: "having"}
-	output := origin{attrs: attrs, label: "the output"}
-	if !in.many {
-		output.ids = in.scope.origins[0].ids
-	}
-	sc.origins = []origin{output}
+	sc.origins = []origin{{attrs: attrs, label: "the output"}}
 	if in.many {
 		for _, o := range in.scope.origins {
 			o.offset += len(attrs)
