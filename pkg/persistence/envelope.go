@@ -29,6 +29,8 @@ const (
 	codecZstd       = 1
 	// compressFrom is the payload size from which compressing is worth a try.
 	compressFrom = 256
+	// largestWindow is what a zstd stream may ask for at this compression level.
+	largestWindow = 8 << 20
 )
 
 // header is what an envelope says in words, readable in the file.
@@ -120,7 +122,7 @@ func unpack(codec uint16, packed []byte, size uint64) ([]byte, error) {
 	switch codec {
 	case codecNone:
 	case codecZstd:
-		dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(max(size, 1)))
+		dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(max(size, largestWindow)))
 		if err != nil {
 			return nil, fmt.Errorf("uncompress it: %w", err)
 		}

@@ -119,8 +119,7 @@ type Entry struct {
 // Info describes a stored revision without its bytes.
 type Info struct {
 	Revision  Revision
-	Writer    Writer
-	SizeBytes int64
+	SizeBytes int64 // as stored, compressed
 }
 
 // Head is what a Store remembers of an app beyond its revisions: it outlives
@@ -138,8 +137,8 @@ type Store interface {
 	// returns nil the entry is durable; when it fails no part of it is visible, but
 	// for a connection lost during commit: then it is there wholly or not at all.
 	Put(ctx context.Context, e Entry) error
-	// Get returns the entry, or ErrNoRevision.
-	Get(ctx context.Context, app string, millis int64) (Entry, error)
+	// Get returns the data of an entry, or ErrNoRevision. The caller owns it.
+	Get(ctx context.Context, app string, millis int64) ([]byte, error)
 	// List returns the app's revisions, newest first.
 	List(ctx context.Context, app string) ([]Info, error)
 	// Apps returns the apps that have revisions, sorted.

@@ -113,11 +113,11 @@ func (r *Revisions) Load(ctx context.Context, app string, revision Revision) (Sn
 	if of != app {
 		return Snapshot{}, fmt.Errorf("load state of %s: revision %s is of another app: %w", app, revision, ErrNoRevision)
 	}
-	entry, err := r.store.Get(ctx, app, millis)
+	data, err := r.store.Get(ctx, app, millis)
 	if err != nil {
 		return Snapshot{}, fmt.Errorf("load state of %s, revision %s: %w", app, revision, err)
 	}
-	s, err := open(entry.Data)
+	s, err := open(data)
 	if err == nil && (s.App != app || s.Revision != revision) {
 		err = fmt.Errorf("it holds revision %s of app %s: %w", s.Revision, s.App, ErrDamaged)
 	}

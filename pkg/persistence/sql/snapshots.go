@@ -28,8 +28,6 @@ var snapshotMigrations = []database.Migration{{
 	`CREATE TABLE IF NOT EXISTS millrace_snapshot (
 		app {name} NOT NULL,
 		millis BIGINT NOT NULL,
-		epoch BIGINT NOT NULL,
-		generation BIGINT NOT NULL,
 		size_bytes BIGINT NOT NULL,
 		PRIMARY KEY (app, millis)) {options}`,
 	`CREATE TABLE IF NOT EXISTS millrace_snapshot_chunk (
@@ -66,9 +64,8 @@ func (s *Snapshots) Put(ctx context.Context, e persistence.Entry) error {
 		if e.Millis <= head.Millis {
 			return persistence.ErrNotAfter
 		}
-		epoch, generation := int64(e.Writer.Epoch), int64(e.Writer.Generation)
-		_, err = tx.Exec(ctx, "INSERT INTO millrace_snapshot (app, millis, epoch, generation, size_bytes) VALUES (?, ?, ?, ?, ?)",
-			e.App, e.Millis, epoch, generation, len(e.Data))
+		_, err = tx.Exec(ctx, "INSERT INTO millrace_snapshot (app, millis, size_bytes) VALUES (?, ?, ?)",
+			e.App, e.Millis, len(e.Data))
 		if err != nil {
 			return fmt.Errorf("insert the revision: %w", err)
 		}
@@ -81,7 +78,7 @@ func (s *Snapshots) Put(ctx context.Context, e persistence.Entry) error {
 			}
 		}
 		_, err = tx.Exec(ctx, "UPDATE millrace_snapshot_head SET epoch = ?, generation = ?, millis = ? WHERE app = ?",
-			epoch, generation, e.Millis, e.App)
+			int64(e.Writer.Epoch), int64(e.Writer.Generation), e.Millis, e.App)
 		if err != nil {
 			return fmt.Errorf("update the app's head: %w", err)
 		}
@@ -114,35 +111,34 @@ func selectHead(ctx context.Context, tx *database.Tx, app, lock string) (persist
 	return h, found, nil
 }
 
-// Get implements persistence.Store.
-func (s *Snapshots) Get(ctx context.Context, app string, millis int64) (persistence.Entry, error) {
-	var e persistence.Entry
+// Get implements persistence.Store. A part that was lost shows in the checksum of
+// what is left.
+func (s *Snapshots) Get(ctx context.Context, app string, millis int64) ([]byte, error) {
+	var data []byte
 	err := s.db.Read(ctx, func(tx *database.Tx) error {
-		e = persistence.Entry{App: app, Millis: millis}
 		var size int64
-		found, err := tx.QueryRow(ctx, "SELECT epoch, generation, size_bytes FROM millrace_snapshot WHERE app = ? AND millis = ?",
-			[]any{app, millis}, (*int64)(&e.Writer.Epoch), (*int64)(&e.Writer.Generation), &size)
+		found, err := tx.QueryRow(ctx, "SELECT size_bytes FROM millrace_snapshot WHERE app = ? AND millis = ?", []any{app, millis}, &size)
 		if err != nil {
 			return err
 		}
 		if !found {
 			return persistence.ErrNoRevision
 		}
-		// A row that was lost shows in the checksum of what is left.
+		data = make([]byte, 0, size)
 		return tx.Query(ctx, "SELECT data FROM millrace_snapshot_chunk WHERE app = ? AND millis = ? ORDER BY chunk",
 			[]any{app, millis}, func(rows *sql.Rows) error {
 				var part sql.RawBytes
 				if err := rows.Scan(&part); err != nil {
 					return err
 				}
-				e.Data = append(e.Data, part...)
+				data = append(data, part...)
 				return nil
 			})
 	})
 	if err != nil {
-		return persistence.Entry{}, err
+		return nil, err
 	}
-	return e, nil
+	return data, nil
 }
 
 // List implements persistence.Store.
@@ -150,12 +146,11 @@ func (s *Snapshots) List(ctx context.Context, app string) ([]persistence.Info, e
 	var infos []persistence.Info
 	err := s.db.Read(ctx, func(tx *database.Tx) error {
 		infos = nil
-		return tx.Query(ctx, "SELECT millis, epoch, generation, size_bytes FROM millrace_snapshot WHERE app = ? ORDER BY millis DESC",
+		return tx.Query(ctx, "SELECT millis, size_bytes FROM millrace_snapshot WHERE app = ? ORDER BY millis DESC",
 			[]any{app}, func(rows *sql.Rows) error {
 				var info persistence.Info
 				var millis int64
-				err := rows.Scan(&millis, (*int64)(&info.Writer.Epoch), (*int64)(&info.Writer.Generation), &info.SizeBytes)
-				if err != nil {
+				if err := rows.Scan(&millis, &info.SizeBytes); err != nil {
 					return err
 				}
 				info.Revision = persistence.NewRevision(millis, app)
