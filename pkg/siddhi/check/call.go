@@ -83,7 +83,7 @@ func (s *scope) arguments(e *ast.Call, fn *extension.Declaration) ([]Expr, bool)
 	}
 	if fn.Validate != nil {
 		if err := fn.Validate(described); err != nil {
-			s.c.fail(e, fn.FullName()+"(): "+err.Error(), "")
+			s.c.fail(e, of(fn, err), "")
 			return nil, false
 		}
 	}
@@ -113,10 +113,18 @@ func (s *scope) operands(e *ast.Call) (args []Expr, faulty bool) {
 func (s *scope) result(e *ast.Call, fn *extension.Declaration, args []Expr) (schema.Type, bool) {
 	t, err := fn.Result(describe(args))
 	if err != nil {
-		s.c.fail(e, fn.FullName()+"(): "+err.Error(), "")
+		s.c.fail(e, of(fn, err), "")
 		return schema.Invalid, false
 	}
 	return t, true
+}
+
+// of is a declaration's own message with its name before it, unless it begins with that.
+func of(fn *extension.Declaration, err error) string {
+	if strings.HasPrefix(err.Error(), fn.Name) {
+		return err.Error()
+	}
+	return fn.FullName() + "(): " + err.Error()
 }
 
 func describe(args []Expr) []extension.Arg {

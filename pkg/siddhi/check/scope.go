@@ -163,6 +163,9 @@ func (s *scope) noAttribute(a *ast.Attr) Expr {
 		}
 	}
 	msg := "there is no attribute '" + a.Name + "' in " + s.place
+	if strings.EqualFold(a.Name, "null") {
+		hint = "there is no null value to compare with: write x is null"
+	}
 	if hint != "" {
 		s.c.fail(a, msg, hint)
 		return wrong(a)
