@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 
+	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/parser"
 )
 
@@ -43,6 +44,7 @@ type Mistake struct {
 	Line       int    `json:"line"`   // from 1
 	Column     int    `json:"column"` // from 1, in characters
 	Message    string `json:"message"`
+	Hint       string `json:"hint,omitempty"`       // what to do
 	Suggestion string `json:"suggestion,omitempty"` // the word that was probably meant
 	Text       string `json:"text,omitempty"`       // the source line
 }
@@ -84,31 +86,43 @@ func (m Mistake) String() string {
 	if m.Suggestion != "" {
 		s += fmt.Sprintf("; did you mean '%s'?", m.Suggestion)
 	}
+	if m.Hint != "" {
+		s += "; " + m.Hint
+	}
 	return s
 }
 
 // InvalidApp makes the problem of an app that does not compile: 400, with the
 // mistakes that err knows the places of.
 func InvalidApp(err error) *Problem {
-	p := NewProblem(http.StatusBadRequest, TypeValidation, "%v", err)
-	p.Code = CodeInvalidApp
-	p.Mistakes = Mistakes(err)
+	mistakes := Mistakes(err)
+	detail := err.Error()
+	if len(mistakes) > 0 {
+		detail = mistakes[0].String()
+	}
+	if more := len(mistakes) - 1; more > 0 {
+		detail += fmt.Sprintf(" (and %d more)", more)
+	}
+	p := NewProblem(http.StatusBadRequest, TypeValidation, "%s", detail)
+	p.Code, p.Mistakes = CodeInvalidApp, mistakes
 	return p
 }
 
 // Mistakes returns the places that an error of siddhi.Check or Compile names.
 func Mistakes(err error) []Mistake {
-	var all parser.Errors
-	if !errors.As(err, &all) {
-		var one *parser.Error
-		if !errors.As(err, &one) {
-			return nil
+	var mistakes []Mistake
+	var syntax parser.Errors
+	if errors.As(err, &syntax) {
+		for _, e := range syntax {
+			mistakes = append(mistakes, Mistake{Line: e.Line, Column: e.Column, Message: e.Msg, Suggestion: e.Suggestion, Text: e.SourceLine})
 		}
-		all = parser.Errors{one}
 	}
-	mistakes := make([]Mistake, len(all))
-	for i, e := range all {
-		mistakes[i] = Mistake{Line: e.Line, Column: e.Column, Message: e.Msg, Suggestion: e.Suggestion, Text: e.SourceLine}
+	var meaning check.Errors
+	if errors.As(err, &meaning) {
+		for _, e := range meaning {
+			at := e.Span.Start
+			mistakes = append(mistakes, Mistake{Line: at.Line, Column: at.Column + 1, Message: e.Msg, Hint: e.Hint, Suggestion: e.Suggestion, Text: e.SourceLine})
+		}
 	}
 	return mistakes
 }
