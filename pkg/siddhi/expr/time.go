@@ -40,11 +40,19 @@ func times() []*function {
 	}
 }
 
-// letters has Go's layout for runs of letters in a format of SimpleDateFormat.
-var letters = map[string]string{
-	"yyyy": "2006", "yy": "06", "MMMM": "January", "MMM": "Jan", "MM": "01", "M": "1", "dd": "02", "d": "2",
-	"HH": "15", "H": "15", "hh": "03", "h": "3", "mm": "04", "m": "4", "ss": "05", "s": "5", "SSS": "000", "a": "PM",
-	"EEEE": "Monday", "EEE": "Mon", "Z": "-0700", "XXX": "Z07:00", "X": "Z07",
+// run is a letter of a format and how often it stands in a row.
+type run struct {
+	letter byte
+	n      int
+}
+
+// layouts has Go's layout for runs of letters in a format of SimpleDateFormat.
+var layouts = map[run]string{
+	{'y', 4}: "2006", {'y', 2}: "06", {'M', 4}: "January", {'M', 3}: "Jan", {'M', 2}: "01", {'M', 1}: "1",
+	{'d', 2}: "02", {'d', 1}: "2", {'E', 4}: "Monday", {'E', 3}: "Mon",
+	{'H', 2}: "15", {'H', 1}: "15", {'h', 2}: "03", {'h', 1}: "3", {'a', 1}: "PM",
+	{'m', 2}: "04", {'m', 1}: "4", {'s', 2}: "05", {'s', 1}: "5", {'S', 3}: "000",
+	{'Z', 1}: "-0700", {'X', 1}: "Z07", {'X', 3}: "Z07:00",
 }
 
 // layout translates a format of SimpleDateFormat.
@@ -68,7 +76,7 @@ func layout(format string) (string, error) {
 			for n < len(rest) && rest[n] == ch {
 				n++
 			}
-			l, ok := letters[rest[:n]]
+			l, ok := layouts[run{ch, n}]
 			if !ok {
 				return "", fmt.Errorf("date format %q: %q is not supported", format, rest[:n])
 			}

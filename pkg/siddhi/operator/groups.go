@@ -11,6 +11,8 @@ import (
 	"millrace/pkg/siddhi/state"
 )
 
+const tagType = schema.Int // of the column of group ids
+
 // groups has the aggregates of a selector for every group of every partition
 // key. A group is a dense id: without group by the partition key's id (0
 // outside of partitions), else that of (partition key, group by values).
@@ -26,6 +28,11 @@ type groups struct {
 	of    members          // which groups a partition key has, for Reset rows
 	cap   int              // groups that the aggregates have room for
 
+	// carried is set when a Tag in front of the window has given rows their
+	// group: they come with it in the column behind the input's, at this index.
+	carried int
+	held    []int32 // by group: tagged rows that have not expired
+
 	ids      []int32
 	keyCol   column.Column
 	cols     []*column.Column
@@ -36,6 +43,9 @@ type groups struct {
 
 func newGroups(sel *check.Select, opts Options) (*groups, error) {
 	g := &groups{by: sel.GroupBy, grouped: len(sel.GroupBy) > 0, keyed: opts.Keyed}
+	if opts.Tagged {
+		g.carried = len(sel.In)
+	}
 	for _, a := range sel.Aggregates {
 		var types []schema.Type
 		var progs []*expr.Program
@@ -124,9 +134,16 @@ func (g *groups) run(b *column.Batch, args []*column.Column, lo, hi int) {
 	}
 	if g.index != nil && b.Kind != nil {
 		for row := lo; row < hi; row++ {
-			if b.Kind[row] == column.Expired {
-				g.touched = append(g.touched, g.ids[row])
+			if b.Kind[row] != column.Expired {
+				continue
 			}
+			id := g.ids[row]
+			if g.carried > 0 {
+				if g.held[id]--; g.held[id] > 0 {
+					continue
+				}
+			}
+			g.touched = append(g.touched, id)
 		}
 	}
 }
@@ -146,13 +163,21 @@ func (g *groups) assign(b *column.Batch, lo, hi int) {
 				g.grow(int(k) + 1)
 			}
 		}
+	case g.carried > 0:
+		g.ids = append(g.ids, b.Cols[g.carried].I32[lo:hi]...)
 	default:
-		before := g.index.Len()
-		g.ids = g.index.Insert(g.groupColumns(b, lo, hi), hi-lo, g.ids)
-		if g.index.Len() != before {
-			g.register(b, lo, hi)
-		}
+		g.ids = g.lookUp(b, lo, hi, g.ids)
 	}
+}
+
+// lookUp appends the groups of rows lo to hi to ids, adding the new ones.
+func (g *groups) lookUp(b *column.Batch, lo, hi int, ids []int32) []int32 {
+	first, before := len(ids), g.index.Len()
+	ids = g.index.Insert(g.groupColumns(b, lo, hi), hi-lo, ids)
+	if g.index.Len() != before {
+		g.register(b, lo, ids[first:])
+	}
+	return ids
 }
 
 // groupColumns returns views of the key columns for rows lo to hi.
@@ -178,10 +203,10 @@ func (g *groups) groupColumns(b *column.Batch, lo, hi int) []*column.Column {
 }
 
 // register notes which partition key new groups belong to.
-func (g *groups) register(b *column.Batch, lo, hi int) {
+func (g *groups) register(b *column.Batch, lo int, ids []int32) {
 	g.grow(g.index.Cap())
-	for row := lo; row < hi; row++ {
-		g.of.add(b.KeyOf(row), g.ids[row])
+	for i, id := range ids {
+		g.of.add(b.KeyOf(lo+i), id)
 	}
 }
 
@@ -224,7 +249,7 @@ func (g *groups) resetGroup(id int32) {
 // discard forgets groups whose last row has expired.
 func (g *groups) discard() {
 	for _, id := range g.touched {
-		if !g.index.Used(id) || !g.empty(id) {
+		if !g.index.Used(id) || g.carried > 0 && g.held[id] > 0 || !g.empty(id) {
 			continue
 		}
 		g.forget(g.keyOf(id), id)
@@ -255,6 +280,7 @@ func (g *groups) Snapshot(e *state.Encoder) {
 	if g.index != nil {
 		g.index.Encode(e)
 	}
+	state.Slice(e, g.held)
 	for _, f := range g.aggs {
 		f.Snapshot(e)
 	}
@@ -277,6 +303,10 @@ func (g *groups) Restore(d *state.Decoder) error {
 			}
 			g.of.add(g.keyOf(id), id)
 		}
+	}
+	g.held = state.ReadSlice(d, g.held)
+	if g.carried > 0 && len(g.held) < g.index.Cap() {
+		return state.ErrCorrupt
 	}
 	for _, f := range g.aggs {
 		if err := f.Restore(d); err != nil {

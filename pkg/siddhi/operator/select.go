@@ -46,6 +46,8 @@ type Options struct {
 	Events ast.EventKind
 	// Sliding is set when rows may expire, so that aggregates can take values back.
 	Sliding bool
+	// Tagged is set when rows come with their group: see Select.Tag.
+	Tagged bool
 	// Keyed is set inside partitions.
 	Keyed bool
 	Env   expr.Env

@@ -33,12 +33,31 @@ func (b *builder) query(def *check.Query) error {
 }
 
 func (b *builder) single(q *Query, in *check.SingleInput) error {
-	need := operator.Needed(&q.Def.Select)
-	head, timed, err := b.input(q, in, need)
+	tail, sel, err := b.tail(q, b.wantsExpired(q, in.Window), tagged(q, in))
 	if err != nil {
 		return err
 	}
-	return b.finish(q, head, timed, in.Stream, b.wantsExpired(q, in.Window))
+	head, timers, err := b.input(q, in, operator.Needed(&q.Def.Select), sel)
+	if err != nil {
+		return err
+	}
+	return b.finish(q, head, tail, timers, in.Stream)
+}
+
+// tagged says whether rows get their group before the window keeps them: where
+// it slides, so that a row is looked up once and not again when it expires. A
+// filter behind the window would hide rows that expire from the selector.
+func tagged(q *Query, in *check.SingleInput) bool {
+	if in.Window == nil || len(q.Def.Select.GroupBy) == 0 || len(q.Def.Select.Aggregates) == 0 || len(in.After) > 0 {
+		return false
+	}
+	return window.Sliding(in.Window.Fn) && !resets(in.Window)
+}
+
+// resets says whether a sliding window gives Reset rows all the same: length(0).
+func resets(w *check.Window) bool {
+	c, ok := w.Args[0].(*check.Const)
+	return ok && w.Fn.Name == "length" && c.Int == 0
 }
 
 func (b *builder) join(q *Query, in *check.JoinInput) error {
@@ -55,12 +74,16 @@ func (b *builder) join(q *Query, in *check.JoinInput) error {
 			streamNeed = append(streamNeed, n)
 		}
 	}
-	head, timed, err := b.input(q, in.Stream, streamNeed)
+	tail, _, err := b.tail(q, b.wantsExpired(q, in.Stream.Window), false)
+	if err != nil {
+		return err
+	}
+	head, timers, err := b.input(q, in.Stream, streamNeed, nil)
 	if err != nil {
 		return err
 	}
 	head = append(head, Step{table.NewJoin(cond, attrs, in.Outer, need), "join table " + in.Table.Name + cond.Explain()})
-	return b.finish(q, head, timed, in.Stream.Stream, b.wantsExpired(q, in.Stream.Window))
+	return b.finish(q, head, tail, timers, in.Stream.Stream)
 }
 
 func (b *builder) pattern(q *Query, in *check.PatternInput) error {
@@ -69,7 +92,7 @@ func (b *builder) pattern(q *Query, in *check.PatternInput) error {
 		return err
 	}
 	b.state(q, 0, op)
-	tail, err := b.tail(q, false)
+	tail, _, err := b.tail(q, false, false)
 	if err != nil {
 		return err
 	}
@@ -93,7 +116,8 @@ func (b *builder) pattern(q *Query, in *check.PatternInput) error {
 
 // input makes the handlers of one stream: filters, window, filters. need has
 // the columns that are read behind them.
-func (b *builder) input(q *Query, in *check.SingleInput, need []int) (steps []Step, timers Timers, err error) {
+// sel is the selector if it wants rows tagged with their group, else nil.
+func (b *builder) input(q *Query, in *check.SingleInput, need []int, sel *operator.Select) (steps []Step, timers Timers, err error) {
 	attrs := in.Stream.Attrs
 	var after []Step
 	for _, e := range slices.Backward(in.After) {
@@ -106,17 +130,29 @@ func (b *builder) input(q *Query, in *check.SingleInput, need []int) (steps []St
 	}
 	if w := in.Window; w != nil {
 		timers = b.env.NewTimers()
-		op, err := window.New(w, attrs, window.Options{
-			Need: need, Expired: b.wantsExpired(q, w), Clock: b.env.Clock, Scheduler: timers,
+		kept, held := attrs, need
+		if sel != nil {
+			kept = append(slices.Clone(attrs), schema.Attribute{Name: "group", Type: schema.Int})
+			held = append(slices.Clone(need), len(attrs))
+		}
+		op, err := window.New(w, kept, window.Options{
+			Need: held, Expired: b.wantsExpired(q, w), Clock: b.env.Clock, Scheduler: timers,
 		})
 		if err != nil {
 			return nil, nil, fmt.Errorf("window %s: %w", w.Fn.FullName(), err)
 		}
 		after = append([]Step{{op, "window " + w.Fn.FullName()}}, after...)
+		if sel != nil {
+			after = append([]Step{{sel.Tag(), "group"}}, after...)
+			for _, c := range q.Def.Select.GroupBy {
+				need = union(need, []int{c.Index})
+			}
+		}
 		for _, a := range w.Args {
 			need = union(need, expr.Columns(a))
 		}
-		b.plan.UsesClock = b.plan.UsesClock || window.UsesClock(w)
+		b.plan.UsesClock = b.plan.UsesClock || window.UsesClock(w) ||
+			window.StampsExpired(w.Fn) && events(q.Def.Output) != ast.CurrentEvents
 		if _, ok := op.(flow.Timed); ok {
 			b.plan.Timed = true
 		}
@@ -154,11 +190,7 @@ func (b *builder) wantsExpired(q *Query, w *check.Window) bool {
 }
 
 // finish puts selector and output behind the head and connects the chain.
-func (b *builder) finish(q *Query, head []Step, timers Timers, from *check.Stream, expires bool) error {
-	tail, err := b.tail(q, expires)
-	if err != nil {
-		return err
-	}
+func (b *builder) finish(q *Query, head, tail []Step, timers Timers, from *check.Stream) error {
 	steps := append(head, tail...)
 	q.Steps = steps
 	for i, s := range head {
@@ -178,14 +210,15 @@ func (b *builder) finish(q *Query, head []Step, timers Timers, from *check.Strea
 }
 
 // tail makes the selector and what the output does with the rows.
-func (b *builder) tail(q *Query, expires bool) ([]Step, error) {
+// The selector is returned too if its rows come tagged.
+func (b *builder) tail(q *Query, expires, tagged bool) ([]Step, *operator.Select, error) {
 	def := q.Def
 	opts := operator.Options{
-		Events: events(def.Output), Sliding: expires, Keyed: def.Partition != nil, Env: b.expr,
+		Events: events(def.Output), Sliding: expires, Tagged: tagged, Keyed: def.Partition != nil, Env: b.expr,
 	}
 	sel, err := operator.NewSelect(&def.Select, opts)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, it := range def.Select.Items {
 		b.noteExpr(it.Expr)
@@ -207,11 +240,14 @@ func (b *builder) tail(q *Query, expires bool) ([]Step, error) {
 	case *check.TableWrite:
 		w, err := table.NewWriter(b.plan.Tables[out.Table], out, def.Select.Out, b.expr, report)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		steps = append(steps, Step{w, "write table " + out.Table.Name})
 	}
-	return steps, nil
+	if !tagged {
+		sel = nil
+	}
+	return steps, sel, nil
 }
 
 // connect chains steps into what the query's output goes to.

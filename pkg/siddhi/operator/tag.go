@@ -1,0 +1,37 @@
+package operator
+
+import (
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/flow"
+)
+
+// Tag stands in front of a sliding window whose query groups: it looks up each
+// row's group once and puts it in a column behind the input's, which the window
+// keeps. Without it every row would be looked up twice, when it comes and when
+// it expires.
+type Tag struct {
+	g    *groups
+	ids  column.Column
+	view column.Batch
+}
+
+// Tag returns the operator that belongs to a selector made with Options.Tagged.
+func (s *Select) Tag() *Tag {
+	return &Tag{g: s.groups, ids: column.Column{Type: tagType}}
+}
+
+// Process implements flow.Operator. A group's id stays taken for as long as
+// rows with it are in the window.
+func (t *Tag) Process(b *column.Batch, emit flow.Emit) error {
+	t.ids.I32 = t.g.lookUp(b, 0, b.N, t.ids.I32[:0])
+	for len(t.g.held) < t.g.index.Cap() {
+		t.g.held = append(t.g.held, 0)
+	}
+	for _, id := range t.ids.I32 {
+		t.g.held[id]++
+	}
+	v := &t.view
+	v.N, v.Time, v.Kind, v.Ends, v.Key = b.N, b.Time, b.Kind, b.Ends, b.Key
+	v.Cols = append(append(v.Cols[:0], b.Cols...), &t.ids)
+	return emit(v)
+}
