@@ -59,12 +59,6 @@ func (t *topic) set(change func()) {
 	t.changed = make(chan struct{})
 }
 
-func (t *topic) len() int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return len(t.records)
-}
-
 func (t *topic) values() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
