@@ -122,14 +122,12 @@ func (b *builder) elements(a *ast.Annotation) stream.Options {
 	return opts
 }
 
-// mapping reads the @map of a source or sink. Without one, what people look at
-// is JSON and what other parts read is frames.
+// mapping reads the @map of a source or sink.
 func (b *builder) mapping(a *ast.Annotation, kind string) mapper.Config {
 	maps := a.Annotations.All("map")
 	if len(maps) == 0 {
-		switch strings.ToLower(kind) {
-		case "file", "http", "log":
-			return mapper.Config{Type: "json"}
+		if b.opts.DefaultMapper != nil {
+			return mapper.Config{Type: b.opts.DefaultMapper(kind)}
 		}
 		return mapper.Config{Type: "passThrough"}
 	}
@@ -190,7 +188,8 @@ func (b *builder) env(s *check.Stream, a annotation) stream.Env {
 
 func (b *builder) source(s *check.Stream, i int, an *ast.Annotation) *source {
 	var speed, eventTime string
-	a, ok := b.read(an, []string{"map", "dist"}, map[string]*string{"replay.speed": &speed, "replay.time": &eventTime})
+	preload := "false"
+	a, ok := b.read(an, []string{"map", "dist"}, map[string]*string{"replay.speed": &speed, "replay.time": &eventTime, "preload": &preload})
 	if !ok {
 		return nil
 	}
@@ -199,6 +198,13 @@ func (b *builder) source(s *check.Stream, i int, an *ast.Annotation) *source {
 		return nil
 	}
 	src := newSource(s, i, a.kind, b.opts)
+	switch strings.ToLower(preload) {
+	case "true":
+		src.preload = true
+	case "false":
+	default:
+		b.fail(a.Element("preload"), "stream %s: preload is '%s'; it is 'true' or 'false'", s.Name, preload)
+	}
 	for kind, repeats := range b.opts.Repeats {
 		src.repeats = src.repeats || strings.EqualFold(kind, a.kind) && repeats(a.options)
 	}

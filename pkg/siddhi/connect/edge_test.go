@@ -210,7 +210,9 @@ func TestEnds(t *testing.T) {
 			st := &store{}
 			r := start(t, newRunner(t, text, connect.Options{Transports: transports(in, out), Store: st, SnapshotEvery: time.Second}))
 			synctest.Wait()
+			st.mu.Lock()
 			st.err = fmt.Errorf("save: %w", connect.ErrReplaced)
+			st.mu.Unlock()
 			if err := <-r.result; !errors.Is(err, connect.ErrReplaced) {
 				t.Errorf("Run = %v", err)
 			}

@@ -31,6 +31,8 @@ type SnapshotStore interface {
 type Transports struct {
 	Sources map[string]stream.SourceFactory
 	Sinks   map[string]stream.SinkFactory
+	// DefaultMapper names the mapper of a type without @map; nil: always passThrough.
+	DefaultMapper func(kind string) string
 	// Repeats has, for the types of sources that can, whether a source with these
 	// options gives the same records in the same order whenever it is opened at the
 	// same position, or at none.

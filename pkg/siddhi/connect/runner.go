@@ -163,18 +163,29 @@ type readers struct {
 	err  error         // of the first that failed; valid when done is closed
 }
 
+// read starts the sources: those with preload='true' first, and when they have
+// ended, with all they brought processed, the others.
 func (r *Runner) read(ctx context.Context) *readers {
 	ctx, stop := context.WithCancel(ctx)
-	g, ctx := errgroup.WithContext(ctx)
-	for _, s := range r.sources {
-		g.Go(func() error { return s.run(ctx, r.gate, r.opts.Store == nil) })
-	}
 	all := &readers{stop: stop, done: make(chan struct{})}
 	go func() { // conduct waits for it
-		all.err = g.Wait()
-		close(all.done)
+		defer close(all.done)
+		if all.err = r.readSome(ctx, true); all.err == nil && ctx.Err() == nil {
+			all.err = r.readSome(ctx, false)
+		}
 	}()
 	return all
+}
+
+// readSome runs the sources with or without preload until all of them have ended.
+func (r *Runner) readSome(ctx context.Context, preload bool) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, s := range r.sources {
+		if s.preload == preload {
+			g.Go(func() error { return s.run(ctx, r.gate, r.opts.Store == nil) })
+		}
+	}
+	return g.Wait()
 }
 
 // serve takes snapshots until it is time to stop.

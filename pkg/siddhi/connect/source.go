@@ -33,6 +33,7 @@ type source struct {
 	decoder           mapper.Decoder
 	pace              *pacer // nil unless replay.time is given
 	repeats           bool   // the same records come again from the same position
+	preload           bool   // it is read to its end before the sources without this
 	app               *runtime.App
 	input             *runtime.Input
 	live              bool // rows without a time get the wall clock's
