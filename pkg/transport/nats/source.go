@@ -15,7 +15,8 @@ import (
 
 const (
 	pollRecords = 1024 // most records that a Poll returns
-	// What the client holds ahead of Poll.
+	// What the client holds ahead of Poll: so many records and, if records are not
+	// larger, so many bytes.
 	ahead      = 256
 	aheadBytes = 8 << 20
 	// heartbeat is how often an idle server says that it lives; two missed ones
@@ -91,15 +92,15 @@ func (s *logSource) start(ctx context.Context, c *connection, from []stream.Posi
 // position says where the consumer starts, and tells the user about records
 // that the log should have and does not.
 func (s *logSource) position(cfg *jetstream.ConsumerConfig, state jetstream.StreamState, from []stream.Position) {
-	start := s.opts.startAt
+	start, restored := s.opts.startAt, false
 	for _, p := range from {
 		if p.Partition == s.opts.subject {
-			start = uint64(max(p.Offset, 1))
+			start, restored = uint64(max(p.Offset, 1)), true
 			s.warn(start, state)
 		}
 	}
 	switch {
-	case start > state.LastSeq+1 && len(from) > 0:
+	case restored && start > state.LastSeq+1:
 		// The log has lost its end or is a new one: better twice than never.
 		cfg.DeliverPolicy = jetstream.DeliverAllPolicy
 	case start > 0:
@@ -138,7 +139,8 @@ func consume(c *connection, consumer jetstream.Consumer, ahead int, arrived func
 			case <-sess.done:
 			}
 		},
-		jetstream.PullMaxMessagesWithBytesLimit(ahead, aheadBytes),
+		// A request for fewer bytes than the next record has would never be answered.
+		jetstream.PullMaxMessagesWithBytesLimit(ahead, max(aheadBytes, 2*int(c.nc.MaxPayload()))),
 		jetstream.PullExpiry(2*heartbeat+time.Second), jetstream.PullHeartbeat(heartbeat),
 		jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) { sess.fail(err) }))
 	if err != nil {
@@ -147,11 +149,8 @@ func consume(c *connection, consumer jetstream.Consumer, ahead int, arrived func
 	return sess, nil
 }
 
-// fail ends the session, unless the error is a passing one.
+// fail ends the session with its first error.
 func (s *session) fail(err error) {
-	if errors.Is(err, jetstream.ErrBatchCompleted) || errors.Is(err, jetstream.ErrMaxBytesExceeded) {
-		return
-	}
 	select {
 	case s.failed <- err:
 	default:
