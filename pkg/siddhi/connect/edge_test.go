@@ -34,18 +34,18 @@ func TestASlowSinkHoldsTheSourceUp(t *testing.T) {
 		in, out := newTopic("in", events(5000)...), newTopic("out")
 		in.perPoll, out.down = 10, true
 		r := start(t, newRunner(t, fmt.Sprintf(through, ", @map(type='json')"), connect.Options{Transports: transports(in, out), BufferRows: 100}))
-		time.Sleep(time.Second) // the sink connects before anything is read
+		settle(time.Second) // the sink connects before anything is read
 		if s := r.runner.Status(); s.RowsIn() != 0 || s.Sinks[0].State != connect.Waiting || s.Sinks[0].LastError == "" {
 			t.Errorf("while the sink cannot connect: %+v", s)
 		}
 		out.set(func() { out.down = false; out.writeTime = time.Hour })
-		time.Sleep(10 * time.Second)
+		settle(10 * time.Second)
 		// What is being written, the buffer, and what waits for room in it.
 		if s := r.runner.Status(); s.RowsIn() > 210 || s.Sinks[0].Waiting > 100 {
 			t.Errorf("while the sink is busy %d rows are taken, and %d wait", s.RowsIn(), s.Sinks[0].Waiting)
 		}
 		out.set(func() { out.writeTime = 0 })
-		time.Sleep(2 * time.Hour)
+		settle(2 * time.Hour)
 		if got := out.values(); !reflect.DeepEqual(got, jsonRows(0, 5000)) {
 			t.Errorf("%d rows arrive, or in another order", len(got))
 		}
@@ -61,20 +61,20 @@ func TestSinkDownThenUp(t *testing.T) {
 			Transports: transports(in, out), Store: st, SnapshotEvery: time.Second}))
 		synctest.Wait()
 		send(in, 0, 3)
-		time.Sleep(1500 * time.Millisecond)
+		settle(1500 * time.Millisecond)
 		if in.acked != 3 { // while the source waits in Poll
 			t.Errorf("acknowledged up to %d, want 3", in.acked)
 		}
 		saved := len(st.saved)
 		out.set(func() { out.down = true })
 		send(in, 3, 7)
-		time.Sleep(20 * time.Second) // tried at 0, 0, 5 and 15 s
+		settle(20 * time.Second) // tried at 0, 0, 5 and 15 s
 		if s := r.runner.Status(); s.Sinks[0].State != connect.Waiting || len(st.saved) != saved || in.acked != 3 {
 			t.Errorf("with rows that are not written: %+v, %d snapshots more, acknowledged up to %d", s, len(st.saved)-saved, in.acked)
 		}
 		up := time.Now()
 		out.set(func() { out.down = false })
-		time.Sleep(12 * time.Second)
+		settle(12 * time.Second)
 		if in.acked != 7 || out.writes[len(out.writes)-1].Sub(up) > 11*time.Second {
 			t.Errorf("after %v: acknowledged up to %d", time.Since(up), in.acked)
 		}
@@ -100,7 +100,7 @@ func TestSinkThatGivesUp(t *testing.T) {
 		synctest.Wait()
 		out.set(func() { out.down = false })
 		send(in, 3, 5) // too early for the next try
-		time.Sleep(6 * time.Second)
+		settle(6 * time.Second)
 		send(in, 5, 6)
 		synctest.Wait()
 		if s := r.runner.Status().Sinks[0]; s.Dropped != 5 || !reflect.DeepEqual(out.values(), jsonRows(5, 6)) {
@@ -142,7 +142,7 @@ from In select k, v insert into Out;`
 			in.perPoll, in.pollTime = 1, time.Millisecond
 			opts := connect.Options{Transports: transports(in, a, b), Store: &store{}}
 			r := start(t, newRunner(t, fmt.Sprintf(text, strategy), opts))
-			time.Sleep(3500 * time.Microsecond)
+			settle(3500 * time.Microsecond)
 			r.stop() // whose turn it is survives
 			in.ended, opts.StopAtEnd = true, true
 			if err := <-start(t, newRunner(t, fmt.Sprintf(text, strategy), opts)).result; err != nil {
@@ -223,14 +223,14 @@ func TestEnds(t *testing.T) {
 			in, out := newTopic("in", events(3)...), newTopic("out")
 			st := &store{err: errors.New("away")}
 			r := start(t, newRunner(t, text, connect.Options{Transports: transports(in, out), Store: st, SnapshotEvery: time.Second}))
-			time.Sleep(1500 * time.Millisecond)
+			settle(1500 * time.Millisecond)
 			if s := r.runner.Status(); s.Snapshot.LastError == "" || in.acked != 0 {
 				t.Errorf("status %+v, acknowledged up to %d", s.Snapshot, in.acked)
 			}
 			st.mu.Lock()
 			st.err = nil
 			st.mu.Unlock()
-			time.Sleep(time.Second)
+			settle(time.Second)
 			if s := r.runner.Status(); s.Snapshot.Count != 1 || s.Snapshot.LastError != "" || in.acked != 3 {
 				t.Errorf("status %+v, acknowledged up to %d", s.Snapshot, in.acked)
 			}

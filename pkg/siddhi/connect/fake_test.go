@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -338,4 +339,10 @@ func rowsOf(t *testing.T, tp *topic, ordered bool, attrs schema.Attributes) (row
 		}
 	}
 	return rows, repeated, lost
+}
+
+// settle lets the bubble's time pass, until nothing is left to do.
+func settle(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
 }
