@@ -52,7 +52,6 @@ var clocked = regexp.MustCompile(`window\.(time|timeBatch|externalTimeBatch)\(`)
 // deliberate has the recordings of defects of Siddhi that the engine does not
 // copy; docs/differences.md says what it does instead.
 var deliberate = map[string]string{
-	"window/filterBehindBatch": "a filter behind a tumbling window drops Siddhi's reset, and aggregates leak into the next batch",
 }
 
 func runAll(t *testing.T, s *scenario.Scenario) {
