@@ -9,8 +9,10 @@ import (
 
 	"millrace/internal/api"
 	"millrace/internal/managerapi"
+	"millrace/internal/transports"
 	"millrace/pkg/siddhi"
 	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/connect"
 )
 
 func (c *cli) checkCommand() *cobra.Command {
@@ -61,6 +63,9 @@ func compileCheck(text string) (*check.App, error) {
 		return nil, err
 	}
 	compiled.Close()
+	if err := connect.Check(app, transports.New(transports.Options{NATS: "nats://cluster", Kafka: "cluster"})); err != nil {
+		return nil, err
+	}
 	return app, nil
 }
 

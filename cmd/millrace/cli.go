@@ -64,7 +64,10 @@ func (c *cli) command() *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.StringVarP(&c.format, "output", "o", "text", "text or json")
 	flags.StringVar(&c.manager, "manager", envOr("MILLRACE_MANAGER", "http://127.0.0.1:9190"), "URL of a manager (MILLRACE_MANAGER)")
-	root.AddCommand(c.checkCommand(), c.extensionsCommand(), c.benchCommand())
+	root.AddCommand(
+		c.checkCommand(), c.planCommand(), c.explainCommand(), c.extensionsCommand(), c.runCommand(), c.benchCommand(),
+		c.deployCommand(), c.appsCommand(), c.workersCommand(), c.statusCommand(), c.undeployCommand(),
+	)
 	return root
 }
 
