@@ -62,6 +62,7 @@ type DB struct {
 	pool    *sql.DB
 	dialect Dialect
 	name    string
+	ignored []string
 }
 
 // Open opens the database and proves that it answers. The caller closes it.
@@ -77,7 +78,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", target.Name(), err)
 	}
-	db := &DB{pool: pool, dialect: target.Dialect, name: target.Name()}
+	db := &DB{pool: pool, dialect: target.Dialect, name: target.Name(), ignored: target.Ignored}
 	if err := pool.PingContext(ctx); err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("open database %s: %w", db.name, err)
@@ -159,6 +160,10 @@ func (db *DB) Dialect() Dialect { return db.dialect }
 
 // Name describes the database for messages; it holds no password.
 func (db *DB) Name() string { return db.name }
+
+// Ignored returns the parameters of the URL that say nothing to the driver: worth
+// a warning.
+func (db *DB) Ignored() []string { return db.ignored }
 
 // Ping proves that the database answers.
 func (db *DB) Ping(ctx context.Context) error { return db.pool.PingContext(ctx) }

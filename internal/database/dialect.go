@@ -123,22 +123,6 @@ func (d Dialect) readIsolation() sql.IsolationLevel {
 	return sql.LevelRepeatableRead
 }
 
-// IsDuplicate reports whether err says that a row with this key exists already.
-func IsDuplicate(err error) bool {
-	var pe *pgconn.PgError
-	var me *mysql.MySQLError
-	var se *sqlite.Error
-	switch {
-	case errors.As(err, &pe):
-		return pe.Code == "23505"
-	case errors.As(err, &me):
-		return me.Number == 1062
-	case errors.As(err, &se):
-		return se.Code() == sqlitelib.SQLITE_CONSTRAINT_PRIMARYKEY || se.Code() == sqlitelib.SQLITE_CONSTRAINT_UNIQUE
-	}
-	return false
-}
-
 // isConflict reports whether the database rolled the transaction back because of
 // another one, so that running it again may succeed.
 func isConflict(err error) bool {

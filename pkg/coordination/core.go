@@ -14,8 +14,8 @@ type core struct {
 	nextRound time.Time // when to heartbeat next; the zero time is at once
 	claimNow  bool      // the last round showed a lease to take
 
-	joined bool  // the node's row has been this process's
-	rival  Lease // last seen row of another process with our node id: who, and its count
+	joined bool      // the node's row has been this process's
+	rival  MemberRow // last seen row of another process with our node id
 
 	view      View
 	viewAt    time.Time // when the request that brought view was sent
@@ -115,7 +115,7 @@ func (c *core) heartbeatDone(hb Heartbeat, sentAt, now time.Time, view View, err
 	if !view.Joined {
 		return c.meetRival(view)
 	}
-	c.joined, c.rival = true, Lease{}
+	c.joined, c.rival = true, MemberRow{}
 	if c.epoch != 0 && hb.Renew == c.epoch {
 		if view.Renewed {
 			c.renewedAt = sentAt
@@ -137,10 +137,10 @@ func (c *core) meetRival(view View) error {
 		if m.Node != c.id.Node {
 			continue
 		}
-		if c.rival.Incarnation == m.Incarnation && c.rival.Renewals != m.Heartbeats {
+		if c.rival.Incarnation == m.Incarnation && c.rival.Heartbeats != m.Heartbeats {
 			return ErrDuplicateNode
 		}
-		c.rival = Lease{Incarnation: m.Incarnation, Renewals: m.Heartbeats}
+		c.rival = m
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"millrace/pkg/persistence/file"
 )
@@ -18,6 +19,7 @@ import (
 // promised: content that was synced, under names whose directory was synced. Of
 // what was not, any part may be there: it tears.
 type strictFS struct {
+	mu   sync.Mutex
 	root *node
 	rng  *rand.Rand
 
@@ -65,6 +67,8 @@ func (s *strictFS) lookup(path string) *node {
 }
 
 func (s *strictFS) Mkdir(dir string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if !s.call() {
 		return errCrashed
 	}
@@ -78,9 +82,15 @@ func (s *strictFS) Mkdir(dir string) error {
 	return nil
 }
 
-func (s *strictFS) Exists(dir string) (bool, error) { return s.lookup(dir) != nil, nil }
+func (s *strictFS) Exists(dir string) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lookup(dir) != nil, nil
+}
 
 func (s *strictFS) Create(name string) (file.File, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if !s.call() {
 		return nil, errCrashed
 	}
@@ -97,6 +107,8 @@ func (s *strictFS) Create(name string) (file.File, error) {
 }
 
 func (s *strictFS) ReadFile(name string) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	n := s.lookup(name)
 	if n == nil || n.dir {
 		return nil, fs.ErrNotExist
@@ -105,6 +117,8 @@ func (s *strictFS) ReadFile(name string) ([]byte, error) {
 }
 
 func (s *strictFS) ReadDir(dir string) ([]file.Info, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	n := s.lookup(dir)
 	if n == nil {
 		return nil, nil
@@ -118,6 +132,8 @@ func (s *strictFS) ReadDir(dir string) ([]file.Info, error) {
 }
 
 func (s *strictFS) Rename(oldName, newName string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if !s.call() {
 		return errCrashed
 	}
@@ -132,6 +148,8 @@ func (s *strictFS) Rename(oldName, newName string) error {
 }
 
 func (s *strictFS) Remove(name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if !s.call() {
 		return errCrashed
 	}
@@ -142,6 +160,8 @@ func (s *strictFS) Remove(name string) error {
 }
 
 func (s *strictFS) SyncDir(dir string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if !s.call() {
 		return errCrashed
 	}
@@ -162,6 +182,8 @@ type strictFile struct {
 }
 
 func (f *strictFile) Write(p []byte) (int, error) {
+	f.fs.mu.Lock()
+	defer f.fs.mu.Unlock()
 	if !f.fs.call() {
 		half := len(p) / 2
 		f.n.data = append(f.n.data, p[:half]...)
@@ -172,6 +194,8 @@ func (f *strictFile) Write(p []byte) (int, error) {
 }
 
 func (f *strictFile) Sync() error {
+	f.fs.mu.Lock()
+	defer f.fs.mu.Unlock()
 	if !f.fs.call() {
 		return errCrashed
 	}
