@@ -66,10 +66,14 @@ type EdgeReport struct {
 	Records   int64  `json:"records"`
 	Rows      int64  `json:"rows"`
 	Bytes     int64  `json:"bytes"`
-	Bad       int64  `json:"bad"`      // source: records that could not be decoded; sink: that were refused
-	Repeated  int64  `json:"repeated"` // rows left out because they had been seen
-	Missing   int64  `json:"missing"`  // rows that a producer sent and that never came
-	Waiting   int64  `json:"waiting"`  // rows in a sink's buffer
+	Bad       int64  `json:"bad"`                 // source: records that could not be decoded; sink: rows that were refused
+	Dropped   int64  `json:"dropped"`             // sink with on.error='log': rows given up
+	Repeated  int64  `json:"repeated"`            // rows left out because they had been seen
+	Missing   int64  `json:"missing"`             // rows that a producer sent and that never came
+	Waiting   int64  `json:"waiting"`             // rows in a sink's buffer
+	EventTime int64  `json:"eventTime,omitempty"` // source: of the latest row, ms since the Unix epoch
+	Done      int64  `json:"done,omitempty"`      // bytes, of a source that knows its end
+	Total     int64  `json:"total,omitempty"`
 	LastError string `json:"lastError,omitempty"`
 	// Positions is where a source has read to, by partition.
 	Positions map[string]int64 `json:"positions,omitempty"`

@@ -246,9 +246,26 @@ func TestEnds(t *testing.T) {
 			send(in, 0, 300)
 			synctest.Wait()
 			began := time.Now()
-			r.cancel(nil)
+			r.cancel()
 			if err := <-r.result; err == nil || !strings.Contains(err.Error(), "did not stop in 3s") || time.Since(began) != 3*time.Second {
 				t.Errorf("Run = %v after %v", err, time.Since(began))
+			}
+		})
+	})
+	t.Run("abandoned while stopping", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			in, out := newTopic("in"), newTopic("out")
+			r := start(t, newRunner(t, text, connect.Options{Transports: transports(in, out), StopTimeout: time.Hour}))
+			synctest.Wait()
+			out.set(func() { out.down = true })
+			send(in, 0, 3)
+			synctest.Wait()
+			began := time.Now()
+			r.cancel()
+			settle(time.Second)
+			r.crash()
+			if time.Since(began) != time.Second {
+				t.Errorf("it stopped after %v", time.Since(began))
 			}
 		})
 	})

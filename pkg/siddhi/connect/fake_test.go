@@ -284,12 +284,12 @@ func build(text string, opts connect.Options) (*connect.Runner, error) {
 type running struct {
 	t      *testing.T
 	runner *connect.Runner
-	cancel context.CancelCauseFunc
+	cancel context.CancelFunc
 	result chan error
 }
 
 func start(t *testing.T, r *connect.Runner) *running {
-	ctx, cancel := context.WithCancelCause(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
 	run := &running{t, r, cancel, make(chan error, 1)}
 	go func() { run.result <- r.Run(ctx) }()
 	return run
@@ -298,7 +298,7 @@ func start(t *testing.T, r *connect.Runner) *running {
 // stop ends the run in good order.
 func (r *running) stop() {
 	r.t.Helper()
-	r.cancel(nil)
+	r.cancel()
 	if err := <-r.result; err != nil {
 		r.t.Errorf("Run = %v after an orderly stop", err)
 	}
@@ -307,7 +307,7 @@ func (r *running) stop() {
 // crash ends the run with nothing finished or saved.
 func (r *running) crash() {
 	r.t.Helper()
-	r.cancel(connect.ErrAbandon)
+	r.runner.Abandon()
 	if err := <-r.result; err != nil && !errors.Is(err, connect.ErrAbandon) {
 		r.t.Errorf("Run = %v after it was abandoned", err)
 	}

@@ -14,8 +14,7 @@ import (
 // returns it from Save; Run then ends with it at once.
 var ErrReplaced = errors.New("the app has been given to another node")
 
-// ErrAbandon as the cause of the end of Run's context has it stop at once:
-// nothing is finished, nothing is saved.
+// ErrAbandon is what Run returns after Abandon.
 var ErrAbandon = errors.New("the app is abandoned")
 
 // SnapshotStore keeps an app's snapshots.

@@ -20,6 +20,9 @@ type Runner struct {
 	sources []*source
 	sinks   []*sink
 	gate    *gate
+	// abandoned is closed by Abandon.
+	abandoned chan struct{}
+	once      sync.Once
 	epoch   uint64 // of what the sinks send as producers
 
 	// Of the goroutine that takes snapshots.
@@ -48,7 +51,7 @@ func New(app *runtime.App, checked *check.App, opts Options) (*Runner, error) {
 	}
 	r := &Runner{
 		opts: opts, app: app, live: !checked.Playback, sources: b.sources, sinks: b.sinks,
-		gate: newGate(len(b.sources)), state: Starting,
+		gate: newGate(len(b.sources)), state: Starting, abandoned: make(chan struct{}),
 	}
 	for _, s := range r.sources {
 		s.app, s.live = app, r.live
@@ -66,9 +69,8 @@ func New(app *runtime.App, checked *check.App, opts Options) (*Runner, error) {
 }
 
 // Run runs the app until ctx ends, once. It then stops reading, finishes what is
-// in flight, saves a last snapshot and returns nil; after StopTimeout, or at once
-// when ctx ends with the cause ErrAbandon, it gives that up and returns an error.
-// When every source has ended it goes on to wait, but for Options.StopAtEnd. It
+// in flight, saves a last snapshot and returns nil; after StopTimeout it gives
+// that up and returns an error. When every source has ended it goes on to wait, but for Options.StopAtEnd. It
 // returns earlier with the error of a source or sink that cannot go on, or
 // ErrReplaced. The app is closed when it returns.
 func (r *Runner) Run(ctx context.Context) error {
@@ -111,22 +113,31 @@ func (r *Runner) Run(ctx context.Context) error {
 // errDone is the cause of an end in good order.
 var errDone = errors.New("done")
 
+// Abandon ends Run at once, also while it stops: nothing is finished, nothing is
+// saved, and Run returns ErrAbandon. It does not wait.
+func (r *Runner) Abandon() { r.once.Do(func() { close(r.abandoned) }) }
+
 // watch turns the end of ctx into an orderly stop, and that into a hard one when
 // it takes too long.
 func (r *Runner) watch(ctx, hard context.Context, stop func(), giveUp context.CancelCauseFunc) error {
 	select {
 	case <-ctx.Done():
-	case <-hard.Done():
+	case <-r.abandoned:
+		giveUp(ErrAbandon)
 		return nil
-	}
-	if cause := context.Cause(ctx); errors.Is(cause, ErrAbandon) {
-		giveUp(cause)
+	case <-hard.Done():
 		return nil
 	}
 	r.setState(Stopping)
 	stop()
-	if wait(hard, r.opts.StopTimeout) == nil {
+	late, stopTimer := timer(r.opts.StopTimeout)
+	defer stopTimer()
+	select {
+	case <-late:
 		giveUp(fmt.Errorf("app %s did not stop in %v; what came after its last snapshot is read again when it starts", r.opts.App, r.opts.StopTimeout))
+	case <-r.abandoned:
+		giveUp(ErrAbandon)
+	case <-hard.Done():
 	}
 	return nil
 }

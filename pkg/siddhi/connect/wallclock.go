@@ -24,6 +24,12 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// timer fires once, after d, unless stop is called.
+func timer(d time.Duration) (fires <-chan time.Time, stop func() bool) {
+	t := time.NewTimer(d)
+	return t.C, t.Stop
+}
+
 // ticker fires each d until stop is called.
 func ticker(d time.Duration) (fires <-chan time.Time, stop func()) {
 	t := time.NewTicker(d)
