@@ -18,6 +18,7 @@ import (
 	"millrace/pkg/transport/log"
 	"millrace/pkg/transport/memory"
 	"millrace/pkg/transport/nats"
+	"millrace/pkg/transport/stan"
 )
 
 // Shared is what the sources and sinks of a process have in common. Zero
@@ -26,6 +27,7 @@ import (
 type Shared struct {
 	NATS   string // servers for those that name none; "" makes them name some
 	Kafka  string // brokers likewise
+	STAN   string // servers of NATS Streaming likewise
 	Memory *memory.Broker
 	HTTP   *http.Transport
 	Logger *slog.Logger // of log sinks
@@ -48,15 +50,15 @@ func Builtin(s Shared) Types {
 	if s.Logger == nil {
 		s.Logger = slog.Default()
 	}
-	overNATS, overKafka := nats.Transport{URL: s.NATS}, kafka.Transport{Bootstrap: s.Kafka}
+	overNATS, overKafka, overSTAN := nats.Transport{URL: s.NATS}, kafka.Transport{Bootstrap: s.Kafka}, stan.Transport{URL: s.STAN}
 	return Types{
 		Sources: map[string]stream.SourceFactory{
 			"file": file.Source, "http": s.HTTP.Source, "inmemory": s.Memory.Source,
-			"kafka": overKafka.Source, "nats": overNATS.Source,
+			"kafka": overKafka.Source, "nats": overNATS.Source, "stan": overSTAN.Source,
 		},
 		Sinks: map[string]stream.SinkFactory{
 			"file": file.Sink, "http": s.HTTP.Sink, "inmemory": s.Memory.Sink,
-			"kafka": overKafka.Sink, "nats": overNATS.Sink, "log": log.Transport{Logger: s.Logger}.Sink,
+			"kafka": overKafka.Sink, "nats": overNATS.Sink, "stan": overSTAN.Sink, "log": log.Transport{Logger: s.Logger}.Sink,
 		},
 	}
 }

@@ -14,7 +14,7 @@ import (
 )
 
 func TestEveryKindChecksItsOptions(t *testing.T) {
-	types := Builtin(Shared{NATS: "nats://x:1", Kafka: "x:1"})
+	types := Builtin(Shared{NATS: "nats://x:1", Kafka: "x:1", STAN: "nats://x:1"})
 	for name, factory := range types.Sources {
 		if _, err := factory(stream.Env{}, stream.Options{"no.such.option": "x"}); err == nil || !strings.Contains(err.Error(), "@source(type='") {
 			t.Errorf("source %s: %v", name, err)
@@ -25,7 +25,7 @@ func TestEveryKindChecksItsOptions(t *testing.T) {
 			t.Errorf("sink %s: %v", name, err)
 		}
 	}
-	if _, err := types.Source("log"); err == nil || err.Error() != `there is no source of type "log"; there are file, http, inmemory, kafka, nats` {
+	if _, err := types.Source("log"); err == nil || err.Error() != `there is no source of type "log"; there are file, http, inmemory, kafka, nats, stan` {
 		t.Errorf("an unknown kind gives %v", err)
 	}
 }

@@ -49,6 +49,11 @@ func (tr Transport) endpoint(r *option.Reader, env stream.Env) endpoint {
 		env: env, url: r.Text("bootstrap.servers", tr.URL), cluster: r.Text("cluster.id", "test-cluster"),
 		id: r.Text("client.id", ""), subject: r.Required("destination"),
 	}
+	if e.id == "" {
+		// The same for every Open: so the server sees that the client before is
+		// dead, and gives what that one held to others.
+		e.id = clean("millrace-"+env.App+"-"+env.Stream) + "-" + nuid.Next()
+	}
 	if e.url == "" {
 		r.Fail("option bootstrap.servers is missing")
 	}
@@ -74,11 +79,7 @@ func (e *endpoint) connect() (*connection, error) {
 	if err != nil {
 		return nil, notConnected("connect to NATS", err)
 	}
-	id := e.id
-	if id == "" { // must be unique; what must not be in it is left out
-		id = clean("millrace-"+e.env.App+"-"+e.env.Stream) + "-" + nuid.Next()
-	}
-	c.sc, err = stan.Connect(e.cluster, id, stan.NatsConn(c.nc), stan.ConnectWait(dialTimeout), stan.PubAckWait(ackTimeout),
+	c.sc, err = stan.Connect(e.cluster, e.id, stan.NatsConn(c.nc), stan.ConnectWait(dialTimeout), stan.PubAckWait(ackTimeout),
 		stan.Pings(pingSeconds, pings), stan.MaxPubAcksInflight(inFlight),
 		stan.SetConnectionLostHandler(func(stan.Conn, error) { c.nc.Close() }))
 	if err != nil {
