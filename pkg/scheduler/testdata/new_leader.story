@@ -1,0 +1,29 @@
+# A new leader finds everything running and touches nothing.
+add-worker w1
+add-worker w2
+deploy A in sum*2
+tick 1s 4
+    1s app A is waiting, 0 of 3: its topics are not there yet
+    1s topics A[A_in: 1 partition A_sum: 1 partition]
+    2s app A is deploying, 0 of 3
+    2s deploy A-in-1/1.1 on w1
+    2s deploy A-sum-1/1.2 on w2
+    2s deploy A-sum-2/1.3 on w1
+    3s app A is active, 3 of 3
+running
+    A-in-1 on w1, 1.1, running
+    A-sum-1 on w2, 1.2, running
+    A-sum-2 on w1, 1.3, running
+new-leader
+tick 1s 8
+    5s app A is active, 3 of 3
+    5s topics A[A_in: 1 partition A_sum: 1 partition]
+state
+    app A is active, 3 of 3
+    A-in-1: active on w1, 1.1
+    A-sum-1: active on w2, 1.2
+    A-sum-2: active on w1, 1.3
+running
+    A-in-1 on w1, 1.1, running
+    A-sum-1 on w2, 1.2, running
+    A-sum-2 on w1, 1.3, running
