@@ -11,7 +11,10 @@ import (
 	"time"
 )
 
-var rewrite = flag.Bool("rewrite", false, "accept what the stories print")
+var (
+	rewrite = flag.Bool("rewrite", false, "accept what the stories print")
+	walks   = flag.Uint64("walks", 25, "how many random walks to take")
+)
 
 // TestStories runs testdata/*.txt. A line is a command; what it printed follows,
 // each line after "> ".
@@ -159,10 +162,7 @@ func describe(st State) string {
 // TestRandomWalk lets everything go wrong at random, the invariants being checked
 // at every tick, and then lets it heal: one leader must be left.
 func TestRandomWalk(t *testing.T) {
-	seeds := uint64(60)
-	if testing.Short() {
-		seeds = 10
-	}
+	seeds := *walks
 	led, disturbances := 0, 0
 	for seed := range seeds {
 		s, n := walk(seed)

@@ -272,39 +272,50 @@ func (s *sim) giveUp(n *simNode) {
 // check is the point of it all: at any instant one node at most believes that it
 // leads, and none two ever did in the same epoch.
 func (s *sim) check(ids []NodeID) {
-	var believers, workers []string
+	believers, workers := 0, 0
 	for _, id := range ids {
 		n := s.nodes[id]
-		epoch := n.believes()
-		if n.running() && epoch != n.believed {
-			if epoch == 0 {
-				s.log("%s leads no more", id)
-			} else {
-				s.log("%s leads in epoch %d", id, epoch)
-			}
-			n.believed = epoch
-		}
 		if n.work != 0 && !n.disturbed {
-			workers = append(workers, fmt.Sprintf("%s in epoch %d", id, n.work))
+			workers++
 		}
-		if epoch == 0 {
+		if !n.running() {
 			continue
 		}
-		believers = append(believers, fmt.Sprintf("%s in epoch %d", id, epoch))
-		who := n.core.id.Incarnation
-		if other, had := s.leaders[epoch]; had && other != who {
-			s.fault = fmt.Errorf("at %v epoch %d is led by %s, and was by %s", s.at, epoch, who, other)
-		} else if !had && epoch <= s.highest {
-			s.fault = fmt.Errorf("at %v epoch %d begins after epoch %d", s.at, epoch, s.highest)
+		epoch := n.core.leads(n.now())
+		if epoch != 0 {
+			believers++
 		}
-		s.leaders[epoch], s.highest = who, max(s.highest, epoch)
+		if epoch != n.believed {
+			n.believed = epoch
+			s.note(n, epoch)
+		}
 	}
-	if len(believers) > 1 {
-		s.fault = fmt.Errorf("at %v these lead at once: %s", s.at, strings.Join(believers, ", "))
+	if believers > 1 || workers > 1 {
+		var who []string
+		for _, id := range ids {
+			n := s.nodes[id]
+			who = append(who, fmt.Sprintf("%s leads in epoch %d and works in %d", id, n.believes(), n.work))
+		}
+		s.fault = fmt.Errorf("at %v more than one acts: %s", s.at, strings.Join(who, ", "))
 	}
-	if len(workers) > 1 {
-		s.fault = fmt.Errorf("at %v the work of these overlaps: %s", s.at, strings.Join(workers, ", "))
+}
+
+// note records that a node began, or ended, to believe that it leads.
+func (s *sim) note(n *simNode, epoch Epoch) {
+	if epoch == 0 {
+		s.log("%s leads no more", n.id)
+		return
 	}
+	s.log("%s leads in epoch %d", n.id, epoch)
+	who := n.core.id.Incarnation
+	other, had := s.leaders[epoch]
+	switch {
+	case had && other != who:
+		s.fault = fmt.Errorf("at %v epoch %d is led by %s, and was by %s", s.at, epoch, who, other)
+	case !had && epoch <= s.highest:
+		s.fault = fmt.Errorf("at %v epoch %d begins after epoch %d", s.at, epoch, s.highest)
+	}
+	s.leaders[epoch], s.highest = who, max(s.highest, epoch)
 }
 
 func (s *sim) pause(n *simNode) { n.paused, n.disturbed = true, true }
