@@ -7,13 +7,13 @@ package stan
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nuid"
 	"github.com/nats-io/stan.go"
 
 	"millrace/pkg/siddhi/mapper/option"
@@ -52,7 +52,7 @@ func (tr Transport) endpoint(r *option.Reader, env stream.Env) endpoint {
 	if e.id == "" {
 		// The same for every Open: so the server sees that the client before is
 		// dead, and gives what that one held to others.
-		e.id = clean("millrace-"+env.App+"-"+env.Stream) + "-" + nuid.Next()
+		e.id = clean("millrace-"+env.App+"-"+env.Stream) + "-" + rand.Text()
 	}
 	if e.url == "" {
 		r.Fail("option bootstrap.servers is missing")
