@@ -132,7 +132,9 @@ func (r *runner) loop(ctx context.Context) error {
 		}
 		err := r.round(ctx)
 		switch {
-		case errors.Is(err, ErrFenced), ctx.Err() != nil:
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, ErrFenced):
 			return err
 		case err != nil:
 			failures++

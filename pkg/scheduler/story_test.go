@@ -76,6 +76,7 @@ func tell(t *testing.T, story string) []byte {
 //	break w1 Part     the part fails by itself
 //	topics [error]    what the message layer says
 //	new-leader        one that knows only what was saved
+//	lose-store        what was saved is gone
 //	min-workers n
 //	state | running   what the leader thinks | what is true
 func command(t *testing.T, w *world, words []string) []string {
@@ -127,6 +128,8 @@ func command(t *testing.T, w *world, words []string) []string {
 		}
 	case "new-leader":
 		w.newLeader()
+	case "lose-store":
+		clear(w.stored)
 	case "min-workers":
 		w.opts.MinWorkers, _ = strconv.Atoi(arg(1))
 	case "state":
