@@ -146,12 +146,21 @@ func (d *csvDecoder) record(dst *column.Buffer) {
 			d.headerLine = strings.Clone(line)
 		}
 	}
+	rows, bad := dst.N, len(d.bad)
 	if bytes.IndexByte(d.rec.Value, '"') >= 0 {
 		d.quoted(dst, ownHeader)
-		return
+	} else {
+		d.plain(dst, ownHeader)
 	}
-	d.plain(dst, ownHeader)
+	if ownHeader && dst.N == rows && len(d.bad) == bad {
+		d.report(1, "", errOnlyHeader)
+	}
 }
+
+// errOnlyHeader is what happens to every line when records are lines: it must
+// not look as if nothing had come.
+var errOnlyHeader = errors.New("the record is a header line without rows; a source whose records are lines needs header='true' too, " +
+	"in @source, so that it gives each line the names of its columns")
 
 // plain splits lines without quotes, which is nearly all of them.
 func (d *csvDecoder) plain(dst *column.Buffer, ownHeader bool) {
