@@ -78,6 +78,7 @@ type Manager struct {
 // States of a worker.
 const (
 	WorkerAlive   = "alive"
+	WorkerSilent  = "silent"  // it has missed heartbeats, and may yet come back
 	WorkerLost    = "lost"    // its parts are placed elsewhere
 	WorkerUnknown = "unknown" // it has not been heard of since the leader took over
 )

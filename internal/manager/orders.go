@@ -1,0 +1,82 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"millrace/internal/api"
+	"millrace/pkg/scheduler"
+	"millrace/pkg/scheduler/topology"
+	"millrace/pkg/transport/kafka"
+	"millrace/pkg/transport/nats"
+)
+
+// Deploy implements scheduler.Workers.
+func (t *term) Deploy(ctx context.Context, d *scheduler.Deploy) error {
+	at, err := api.ParseInterface(d.Address)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	generation := t.generations.ofWorker(d.Partial.Name, d.Generation)
+	t.mu.Unlock()
+	t.log.Info("deploy", "part", d.Partial.Name, "worker", string(d.Worker), "generation", generation)
+	report, err := t.orders.Deploy(ctx, at, d.Partial.Name, api.Order{
+		Fence: api.Fence{Epoch: int64(d.Epoch), Generation: generation}, Text: d.Partial.Text,
+	})
+	_ = report // heartbeats say how the part does
+	return t.verdict(err)
+}
+
+// Undeploy implements scheduler.Workers.
+func (t *term) Undeploy(ctx context.Context, u *scheduler.Undeploy) error {
+	at, err := api.ParseInterface(u.Address)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	generation := t.generations[u.Partial] + int64(u.Generation)
+	t.mu.Unlock()
+	t.log.Info("undeploy", "part", u.Partial, "worker", string(u.Worker), "generation", generation)
+	return t.verdict(t.orders.Undeploy(ctx, at, u.Partial, api.Fence{Epoch: int64(u.Epoch), Generation: generation}))
+}
+
+// verdict says what a worker's answer means for the scheduler.
+func (t *term) verdict(err error) error {
+	var p *api.Problem
+	switch {
+	case !errors.As(err, &p):
+		return err
+	case p.Status == http.StatusConflict && p.Epoch > int64(t.epoch):
+		return fmt.Errorf("%w: %w", scheduler.ErrFenced, err)
+	case p.Status == http.StatusConflict, p.Status == http.StatusBadRequest:
+		return fmt.Errorf("%w: %w", scheduler.ErrRefused, err)
+	}
+	return err
+}
+
+// topics makes topics at the servers of the message layer.
+type topics struct {
+	servers  string
+	replicas int
+}
+
+// Ensure implements scheduler.Topics. One that is not to be created is taken to
+// exist: the part that reads it says if it does not.
+func (t topics) Ensure(ctx context.Context, transport topology.Transport, topic topology.Topic, create bool) error {
+	if !create {
+		return nil
+	}
+	if transport == topology.Kafka {
+		return kafka.NewAdmin(t.servers).EnsureTopic(ctx, kafka.Topic{
+			Name: topic.Name, Partitions: topic.Partitions, Keyed: topic.Key != "", Replicas: t.replicas,
+		})
+	}
+	n := nats.Topic{Name: topic.Name, Replicas: t.replicas}
+	if topic.Key != "" {
+		n.Partitions = topic.Partitions
+	}
+	return nats.NewAdmin(t.servers).EnsureTopic(ctx, n)
+}

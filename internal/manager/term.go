@@ -1,0 +1,244 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"millrace/internal/api"
+	"millrace/pkg/coordination"
+	"millrace/pkg/persistence"
+	"millrace/pkg/persistence/desired"
+	"millrace/pkg/scheduler"
+	"millrace/pkg/scheduler/topology"
+)
+
+// term is one term of leadership. Nothing of it outlives ctx.
+type term struct {
+	ctx     context.Context
+	epoch   persistence.Epoch
+	store   desired.Store
+	workers *registry
+	orders  *api.WorkerClient
+	topics  topics
+	wake    chan struct{}
+	log     *slog.Logger
+
+	write sync.Mutex // held while apps are changed, in memory and in the store
+
+	mu          sync.Mutex
+	apps        map[string]*liveApp
+	state       *scheduler.State // as saved last
+	generations generations
+}
+
+// liveApp is an app of the term.
+type liveApp struct {
+	row      desired.App
+	topology *topology.Topology // nil when the text cannot be split any more
+}
+
+// lead runs a term; coordination calls it, and ends ctx before the lease is over.
+func (m *Manager) lead(ctx context.Context, epoch coordination.Epoch) error {
+	t, parts, err := m.takeOver(ctx, persistence.Epoch(epoch))
+	if err != nil {
+		return fmt.Errorf("take over in epoch %d: %w", epoch, err)
+	}
+	defer t.orders.Close()
+	group, ctx := errgroup.WithContext(ctx)
+	t.ctx = ctx
+	ready := make(chan struct{})
+	if b := m.opts.Broker; b != nil {
+		group.Go(func() error { return b.run(ctx, m.log, func() { close(ready) }) })
+	} else {
+		close(ready)
+	}
+	group.Go(func() error {
+		select {
+		case <-ready:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		m.setTerm(t)
+		defer m.setTerm(nil)
+		return scheduler.Run(ctx, scheduler.Deps{
+			Cluster: t, Workers: t, Topics: t.topics, Store: t, State: scheduler.Restore(parts),
+			Options: scheduler.Options{Epoch: scheduler.Epoch(epoch), MinWorkers: m.opts.MinWorkers},
+			Wake:    t.wake, OrderLimit: m.opts.OrderLimit, Log: m.log, Observe: t.observe,
+		})
+	})
+	err = group.Wait()
+	if errors.Is(err, scheduler.ErrFenced) {
+		m.log.Warn("another manager leads by now", "err", err)
+	}
+	return err
+}
+
+// takeOver shuts earlier leaders out of the desired state and reads it.
+func (m *Manager) takeOver(ctx context.Context, epoch persistence.Epoch) (*term, []scheduler.Part, error) {
+	if err := m.opts.Desired.Apply(ctx, epoch, desired.Changes{}); err != nil {
+		return nil, nil, err
+	}
+	known, err := m.opts.Desired.Load(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	t := &term{
+		epoch: epoch, store: m.opts.Desired, log: m.log, wake: make(chan struct{}, 1),
+		workers: newRegistry(m.opts.WorkerTerms, time.Now(), known.Workers, known.Placements),
+		orders:  api.NewWorkerClient(m.opts.OrderLimit),
+		topics:  topics{servers: m.opts.Topology.Servers, replicas: m.opts.Replicas},
+		apps:    map[string]*liveApp{}, state: scheduler.Restore(nil), generations: generations{},
+	}
+	for _, row := range known.Apps {
+		split, err := m.split(row.Text)
+		if err != nil {
+			m.log.Error("an app that was deployed cannot be split any more: it stops", "app", row.Name, "err", err)
+			row.State, row.Reason = string(scheduler.AppFailed), err.Error()
+			split = nil
+		}
+		t.apps[row.Name] = &liveApp{row, split}
+	}
+	var parts []scheduler.Part
+	for _, p := range known.Placements {
+		t.generations[p.PartialApp] = 0
+		parts = append(parts, scheduler.Part{
+			Name: p.PartialApp, App: p.App, Worker: scheduler.WorkerID(p.Worker),
+			Generation: scheduler.Generation(p.Generation), Phase: scheduler.Phase(p.State),
+		})
+	}
+	return t, parts, nil
+}
+
+// notify has the scheduler look at the facts.
+func (t *term) notify() {
+	select {
+	case t.wake <- struct{}{}:
+	default: // it is about to look anyway
+	}
+}
+
+func (t *term) observe(s *scheduler.State) {
+	t.mu.Lock()
+	t.state = s
+	t.mu.Unlock()
+	t.workers.forget(time.Now(), func(id string) bool {
+		return slices.ContainsFunc(s.Parts(), func(p scheduler.Part) bool { return string(p.Worker) == id })
+	})
+}
+
+// Facts implements scheduler.Cluster. A worker's row is written before the
+// scheduler can place anything on it.
+func (t *term) Facts(ctx context.Context) (scheduler.Facts, error) {
+	if c := t.workers.takeUnsaved(); !c.Empty() {
+		if err := t.apply(ctx, c); err != nil {
+			t.workers.putBack(c)
+			return scheduler.Facts{}, err
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var facts scheduler.Facts
+	for _, a := range t.ordered() {
+		if a.topology != nil {
+			facts.Apps = append(facts.Apps, scheduler.App{Name: a.row.Name, Topology: a.topology})
+		}
+	}
+	now := time.Now()
+	for _, w := range t.workers.list(now) {
+		facts.Workers = append(facts.Workers, scheduler.Worker{
+			ID: scheduler.WorkerID(w.id), Address: w.at.String(), Alive: !w.dead, Ready: t.workers.ready(&w, now),
+			Reported: w.reported, Receiver: w.receiver, Inventory: t.inventory(w.beat.Apps),
+		})
+	}
+	return facts, nil
+}
+
+// ordered returns the apps, the oldest first. The caller holds mu.
+func (t *term) ordered() []*liveApp {
+	return slices.SortedFunc(maps.Values(t.apps), func(a, b *liveApp) int {
+		if c := a.row.CreatedAt.Compare(b.row.CreatedAt); c != 0 {
+			return c
+		}
+		return strings.Compare(a.row.Name, b.row.Name)
+	})
+}
+
+// inventory is what a worker reports, as the scheduler sees it. The caller holds mu.
+func (t *term) inventory(reports []api.AppReport) []scheduler.Entry {
+	entries := make([]scheduler.Entry, len(reports))
+	for i, r := range reports {
+		entries[i] = scheduler.Entry{
+			Partial: r.App, Generation: t.generations.ofScheduler(r.App, r.Generation), Hash: r.Hash, Error: r.Error,
+		}
+		switch r.Status {
+		case api.AppActive, api.AppFinished:
+			entries[i].Status = scheduler.Running
+		case api.AppFailed:
+			entries[i].Status = scheduler.Broken
+		default: // starting, or stopping by an order: it is there
+			entries[i].Status = scheduler.Starting
+		}
+	}
+	return entries
+}
+
+// Save implements scheduler.Store.
+func (t *term) Save(ctx context.Context, _ scheduler.Epoch, save *scheduler.Save) error {
+	t.write.Lock()
+	defer t.write.Unlock()
+	c, rows := t.changes(save)
+	if err := t.apply(ctx, c); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, name := range save.Removed {
+		delete(t.generations, name)
+	}
+	for _, row := range rows {
+		if a := t.apps[row.Name]; a != nil {
+			a.row.State, a.row.Reason = row.State, row.Reason
+		}
+	}
+	return nil
+}
+
+// changes is what a Save writes. An app that a user has removed is not written back.
+func (t *term) changes(save *scheduler.Save) (desired.Changes, []desired.App) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c := desired.Changes{DeletePlacements: save.Removed}
+	for _, p := range save.Parts {
+		c.PutPlacements = append(c.PutPlacements, desired.Placement{
+			PartialApp: p.Name, App: p.App, Worker: string(p.Worker), State: string(p.Phase),
+			Generation: persistence.Generation(t.generations.ofWorker(p.Name, p.Generation)),
+		})
+	}
+	for _, status := range save.Apps {
+		if a := t.apps[status.Name]; a != nil && a.topology != nil {
+			row := a.row
+			row.State, row.Reason = string(status.Phase), status.Reason
+			c.PutApps = append(c.PutApps, row)
+			t.log.Info("app", "app", row.Name, "state", row.State, "active", status.Active, "parts", status.Parts, "reason", row.Reason)
+		}
+	}
+	return c, c.PutApps
+}
+
+// apply writes under the term's epoch.
+func (t *term) apply(ctx context.Context, c desired.Changes) error {
+	err := t.store.Apply(ctx, t.epoch, c)
+	if errors.Is(err, desired.ErrStaleEpoch) {
+		return fmt.Errorf("%w: %w", scheduler.ErrFenced, err)
+	}
+	return err
+}
