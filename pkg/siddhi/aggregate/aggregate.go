@@ -19,15 +19,23 @@ type Function interface {
 	state.Snapshotter
 	// Grow makes room for groups 0 to groups-1.
 	Grow(groups int)
-	// Update folds rows lo to hi-1 in, in order: kinds says which add (Current)
-	// and which take back (Expired), nil that all add; groups has the group of
-	// each row. It writes the result as it stands after each row to out, which
-	// has a value per row of the batch already. Reset rows never reach it.
-	Update(args []*column.Column, kinds []column.Kind, groups []int32, lo, hi int, out *column.Column)
+	// Update folds rows in, in order, and writes the result as it stands after
+	// each to out, which has a value per row of the batch already.
+	Update(args []*column.Column, rows *Rows, out *column.Column)
 	// Reset makes a group new.
 	Reset(group int32)
 	// Empty says whether a group is as if it were new, so that it can be forgotten.
 	Empty(group int32) bool
+}
+
+// Rows says which rows of a batch an Update is about: Lo to Hi-1, no Reset among them.
+type Rows struct {
+	Lo, Hi int
+	Kinds  []column.Kind // Current rows add, Expired ones take back; nil: all add
+	Groups []int32       // of each row
+	// Silent is set when nobody reads the results at Expired rows: they may be
+	// left as they are.
+	Silent bool
 }
 
 // New makes the aggregator that fn declares for arguments of the given types.
@@ -78,7 +86,7 @@ func numeric[T number](name string, sliding bool, in view[T]) (Function, error) 
 		return &stdDev[T]{in: in}, nil
 	case "min", "max":
 		if sliding {
-			return &slidingExtreme[T]{in: in, max: name == "max", free: column.None}, nil
+			return &slidingExtreme[T]{in: in, max: name == "max"}, nil
 		}
 		return &extreme[T]{in: in, max: name == "max"}, nil
 	case "minForever", "maxForever":
@@ -96,14 +104,24 @@ func grow[T any](s []T, n int) []T {
 }
 
 // sign is 1 for a row that adds its value, -1 for one that takes it back.
-func sign(kinds []column.Kind, row int) int64 {
-	if kinds == nil {
+func (r *Rows) sign(row int) int64 {
+	if r.Kinds == nil {
 		return 1
 	}
-	return 1 - 2*int64(kinds[row]&column.Expired)
+	return 1 - 2*int64(r.Kinds[row]&column.Expired)
 }
 
 // expired says whether row takes its value back.
-func expired(kinds []column.Kind, row int) bool {
-	return kinds != nil && kinds[row] == column.Expired
+func (r *Rows) expired(row int) bool {
+	return r.Kinds != nil && r.Kinds[row] == column.Expired
+}
+
+// silent says whether the result at row is not read.
+func (r *Rows) silent(row int) bool { return r.Silent && r.expired(row) }
+
+// null sets the result at row to null, if anybody reads it.
+func (r *Rows) null(out *column.Column, row int) {
+	if !r.silent(row) {
+		out.SetNull(row)
+	}
 }

@@ -92,7 +92,7 @@ func (m *made) apply(arg schema.Type, rows []row, cuts ...int) []any {
 	m.out.Resize(len(rows))
 	lo := 0
 	for _, hi := range append(cuts, len(rows)) {
-		m.Update([]*column.Column{&c}, kinds, groups, lo, hi, &m.out)
+		m.Update([]*column.Column{&c}, &Rows{Lo: lo, Hi: hi, Kinds: kinds, Groups: groups}, &m.out)
 		lo = hi
 	}
 	results := make([]any, len(rows))

@@ -56,7 +56,8 @@ func BenchmarkSliding(b *testing.B) {
 				cols := []*column.Column{&c}
 				m := newMade(b, k.name, k.arg, true, 100)
 				m.out.Resize(len(kinds))
-				m.Update(cols, kinds, groups, 0, 1000, &m.out)
+				at := &Rows{Hi: 1000, Kinds: kinds, Groups: groups}
+				m.Update(cols, at, &m.out)
 				b.ReportAllocs()
 				lo := 1000
 				for b.Loop() {
@@ -64,10 +65,12 @@ func BenchmarkSliding(b *testing.B) {
 						for g := range int32(100) {
 							m.Reset(g)
 						}
-						m.Update(cols, kinds, groups, 0, 1000, &m.out)
+						at.Lo, at.Hi = 0, 1000
+						m.Update(cols, at, &m.out)
 						lo = 1000
 					}
-					m.Update(cols, kinds, groups, lo, lo+rows, &m.out)
+					at.Lo, at.Hi = lo, lo+rows
+					m.Update(cols, at, &m.out)
 					lo += rows
 				}
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(rows), "ns/row")
@@ -83,8 +86,9 @@ func BenchmarkRunning(b *testing.B) {
 			cols := []*column.Column{&c}
 			m := newMade(b, k.name, k.arg, false, 100)
 			m.out.Resize(len(groups))
+			rows := &Rows{Hi: len(groups), Groups: groups}
 			for b.Loop() {
-				m.Update(cols, nil, groups, 0, len(groups), &m.out)
+				m.Update(cols, rows, &m.out)
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(groups)), "ns/row")
 		})
@@ -97,10 +101,12 @@ func TestNoAllocations(t *testing.T) {
 		cols := []*column.Column{&c}
 		m := newMade(t, k.name, k.arg, true, 100)
 		m.out.Resize(len(kinds))
-		m.Update(cols, kinds, groups, 0, 11000, &m.out)
+		rows := &Rows{Hi: 11000, Kinds: kinds, Groups: groups}
+		m.Update(cols, rows, &m.out)
 		lo := 11000
 		if got := testing.AllocsPerRun(50, func() {
-			m.Update(cols, kinds, groups, lo, lo+100, &m.out)
+			rows.Lo, rows.Hi = lo, lo+100
+			m.Update(cols, rows, &m.out)
 			lo += 100
 		}); got != 0 {
 			t.Errorf("%s(%s): %v allocations", k.name, k.arg, got)

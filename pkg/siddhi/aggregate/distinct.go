@@ -29,13 +29,13 @@ func (f *distinct) Grow(n int) {
 	f.head, f.n, f.nulls = grow(f.head, n), grow(f.n, n), grow(f.nulls, n)
 }
 
-func (f *distinct) Update(args []*column.Column, kinds []column.Kind, groups []int32, lo, hi int, out *column.Column) {
+func (f *distinct) Update(args []*column.Column, rows *Rows, out *column.Column) {
 	res := out.I64
-	f.group.I32 = groups
+	f.group.I32 = rows.Groups
 	f.cols = [2]*column.Column{&f.group, args[0]}
-	for row := lo; row < hi; row++ {
-		g := groups[row]
-		switch gone := expired(kinds, row); {
+	for row := rows.Lo; row < rows.Hi; row++ {
+		g := rows.Groups[row]
+		switch gone := rows.expired(row); {
 		case args[0].IsNull(row):
 			if !gone {
 				f.nulls[g]++

@@ -19,11 +19,11 @@ type extreme[T number] struct {
 
 func (f *extreme[T]) Grow(n int) { f.best, f.has = grow(f.best, n), grow(f.has, n) }
 
-func (f *extreme[T]) Update(args []*column.Column, _ []column.Kind, groups []int32, lo, hi int, out *column.Column) {
+func (f *extreme[T]) Update(args []*column.Column, rows *Rows, out *column.Column) {
 	in, res := f.in(args[0]), f.in(out)
 	nulls := args[0].HasNulls()
-	for row := lo; row < hi; row++ {
-		g := groups[row]
+	for row := rows.Lo; row < rows.Hi; row++ {
+		g := rows.Groups[row]
 		if v := in[row]; !nulls || !args[0].Nulls[row] {
 			if !f.has[g] || beats(v, f.best[g], f.max) {
 				f.best[g], f.has[g] = v, true
@@ -32,7 +32,7 @@ func (f *extreme[T]) Update(args []*column.Column, _ []column.Kind, groups []int
 		if f.has[g] {
 			res[row] = f.best[g]
 		} else {
-			out.SetNull(row)
+			rows.null(out, row)
 		}
 	}
 }
@@ -66,38 +66,41 @@ func beats[T number](v, best T, most bool) bool {
 }
 
 // slidingExtreme is min or max over values that leave in the order in which
-// they came: a monotonic deque for each group, all of them in one pool of nodes.
-// A value that is worse than a later one can never be the result again and is
-// dropped when that one comes; equal ones stay.
+// they came: a monotonic deque for each group. A value that is worse than a
+// later one can never be the result again and is dropped when that one comes;
+// equal ones stay.
 type slidingExtreme[T number] struct {
-	in         view[T]
-	max        bool
-	head, tail []int32 // by group; node+1, 0 for none
-	value      []T     // by node
-	next, prev []int32 // by node; column.None at the ends
-	free       int32   // first unused node, chained by next
+	in  view[T]
+	max bool
+	deques[T]
 }
 
-func (f *slidingExtreme[T]) Grow(n int) { f.head, f.tail = grow(f.head, n), grow(f.tail, n) }
+func (f *slidingExtreme[T]) Grow(n int) { f.grow(n) }
 
-func (f *slidingExtreme[T]) Update(args []*column.Column, kinds []column.Kind, groups []int32, lo, hi int, out *column.Column) {
+func (f *slidingExtreme[T]) Update(args []*column.Column, rows *Rows, out *column.Column) {
 	in, res := f.in(args[0]), f.in(out)
 	nulls := args[0].HasNulls()
-	for row := lo; row < hi; row++ {
-		g := groups[row]
+	for row := rows.Lo; row < rows.Hi; row++ {
+		q := &f.of[rows.Groups[row]]
 		switch v := in[row]; {
 		case nulls && args[0].Nulls[row]:
-		case expired(kinds, row):
-			if h := f.head[g] - 1; h >= 0 && equal(f.value[h], v) {
-				f.popFront(g)
+		case rows.expired(row):
+			if !q.empty() && equal(f.pool[q.place(q.first)], v) {
+				q.first++
+			}
+			if rows.Silent {
+				continue
 			}
 		default:
-			f.push(g, v)
+			for !q.empty() && beats(v, f.pool[q.place(q.past-1)], f.max) {
+				q.past--
+			}
+			f.push(q, v)
 		}
-		if h := f.head[g] - 1; h >= 0 {
-			res[row] = f.value[h]
+		if q.empty() {
+			rows.null(out, row)
 		} else {
-			out.SetNull(row)
+			res[row] = f.pool[q.place(q.first)]
 		}
 	}
 }
@@ -105,98 +108,16 @@ func (f *slidingExtreme[T]) Update(args []*column.Column, kinds []column.Kind, g
 // equal is ==, but NaN equals NaN.
 func equal[T number](a, b T) bool { return a == b || a != a && b != b }
 
-func (f *slidingExtreme[T]) push(g int32, v T) {
-	t := f.tail[g] - 1
-	for t >= 0 && beats(v, f.value[t], f.max) {
-		t = f.dropBack(g, t)
-	}
-	n := f.node()
-	f.value[n], f.next[n], f.prev[n] = v, column.None, t
-	if t >= 0 {
-		f.next[t] = n
-	} else {
-		f.head[g] = n + 1
-	}
-	f.tail[g] = n + 1
-}
+func (f *slidingExtreme[T]) Reset(g int32) { f.reset(&f.of[g]) }
 
-func (f *slidingExtreme[T]) dropBack(g, t int32) int32 {
-	before := f.prev[t]
-	f.release(t)
-	f.tail[g] = before + 1
-	if before < 0 {
-		f.head[g] = 0
-	} else {
-		f.next[before] = column.None
-	}
-	return before
-}
-
-func (f *slidingExtreme[T]) popFront(g int32) {
-	h := f.head[g] - 1
-	after := f.next[h]
-	f.release(h)
-	f.head[g] = after + 1
-	if after < 0 {
-		f.tail[g] = 0
-	} else {
-		f.prev[after] = column.None
-	}
-}
-
-func (f *slidingExtreme[T]) node() int32 {
-	if n := f.free; n != column.None {
-		f.free = f.next[n]
-		return n
-	}
-	f.value, f.next, f.prev = append(f.value, 0), append(f.next, column.None), append(f.prev, column.None)
-	return int32(len(f.value) - 1)
-}
-
-func (f *slidingExtreme[T]) release(n int32) { f.next[n], f.free = f.free, n }
-
-func (f *slidingExtreme[T]) Reset(g int32) {
-	for f.head[g] != 0 {
-		f.popFront(g)
-	}
-}
-
-func (f *slidingExtreme[T]) Empty(g int32) bool { return f.head[g] == 0 }
+func (f *slidingExtreme[T]) Empty(g int32) bool { return f.of[g].empty() }
 
 func (f *slidingExtreme[T]) Snapshot(e *state.Encoder) {
-	e.Uint(1)
-	state.Slice(e, f.head)
-	state.Slice(e, f.tail)
-	state.Slice(e, f.value)
-	state.Slice(e, f.next)
-	state.Slice(e, f.prev)
-	e.Int(int64(f.free))
+	e.Uint(2)
+	f.encode(e)
 }
 
 func (f *slidingExtreme[T]) Restore(d *state.Decoder) error {
-	d.Version("min/max", 1)
-	n := len(f.head)
-	f.head, f.tail = state.ReadSlice(d, f.head), state.ReadSlice(d, f.tail)
-	f.value = state.ReadSlice(d, f.value)
-	f.next, f.prev = state.ReadSlice(d, f.next), state.ReadSlice(d, f.prev)
-	f.free = int32(d.Int())
-	nodes := int32(len(f.value))
-	for _, links := range [][]int32{f.next, f.prev, {f.free}} {
-		for _, l := range links {
-			if l < column.None || l >= nodes {
-				d.Fail(state.ErrCorrupt)
-			}
-		}
-	}
-	for _, links := range [][]int32{f.head, f.tail} {
-		for _, l := range links {
-			if l < 0 || l > nodes {
-				d.Fail(state.ErrCorrupt)
-			}
-		}
-	}
-	if len(f.next) != len(f.value) || len(f.prev) != len(f.value) {
-		d.Fail(state.ErrCorrupt)
-	}
-	return restored(d, n, len(f.head), len(f.tail))
+	d.Version("min/max", 2)
+	return f.decode(d)
 }

@@ -20,21 +20,21 @@ func (f *stdDev[T]) Grow(n int) {
 	f.sum, f.mean, f.m, f.count = grow(f.sum, n), grow(f.mean, n), grow(f.m, n), grow(f.count, n)
 }
 
-func (f *stdDev[T]) Update(args []*column.Column, kinds []column.Kind, groups []int32, lo, hi int, out *column.Column) {
+func (f *stdDev[T]) Update(args []*column.Column, rows *Rows, out *column.Column) {
 	in, res := f.in(args[0]), out.F64
 	nulls := args[0].HasNulls()
-	for row := lo; row < hi; row++ {
-		g := groups[row]
+	for row := rows.Lo; row < rows.Hi; row++ {
+		g := rows.Groups[row]
 		switch v := float64(in[row]); {
 		case nulls && args[0].Nulls[row]:
-		case expired(kinds, row):
+		case rows.expired(row):
 			f.remove(g, v)
 		default:
 			f.add(g, v)
 		}
 		switch f.count[g] {
 		case 0:
-			out.SetNull(row)
+			rows.null(out, row)
 		case 1:
 			res[row] = 0
 		default:

@@ -82,7 +82,7 @@ func (k *KeyIndex) insertShort(cols []*Column, hashes []uint64, ids []int32) []i
 		id := None
 		for i := h & mask; ; i = (i + 1) & mask {
 			e := k.table[i]
-			if e > 0 && keys[e-1] == s && k.used[e-1] {
+			if e > 0 && keys[e-1] == s {
 				id = e - 1
 				break
 			}

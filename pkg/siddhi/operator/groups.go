@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"millrace/pkg/siddhi/aggregate"
+	"millrace/pkg/siddhi/ast"
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
@@ -33,6 +34,7 @@ type groups struct {
 	carried int
 	held    []int32 // by group: tagged rows that have not expired
 
+	rows     aggregate.Rows
 	ids      []int32
 	keyCol   column.Column
 	cols     []*column.Column
@@ -43,6 +45,7 @@ type groups struct {
 
 func newGroups(sel *check.Select, opts Options) (*groups, error) {
 	g := &groups{by: sel.GroupBy, grouped: len(sel.GroupBy) > 0, keyed: opts.Keyed}
+	g.rows.Silent = opts.Events == ast.CurrentEvents
 	if opts.Tagged {
 		g.carried = len(sel.In)
 	}
@@ -127,24 +130,31 @@ func (g *groups) run(b *column.Batch, args []*column.Column, lo, hi int) {
 		return
 	}
 	g.assign(b, lo, hi)
+	g.rows.Lo, g.rows.Hi, g.rows.Kinds, g.rows.Groups = lo, hi, b.Kind, g.ids
 	for i, f := range g.aggs {
 		n := len(g.args[i])
-		f.Update(args[:n], b.Kind, g.ids, lo, hi, g.results[i])
+		f.Update(args[:n], &g.rows, g.results[i])
 		args = args[n:]
 	}
 	if g.index != nil && b.Kind != nil {
-		for row := lo; row < hi; row++ {
-			if b.Kind[row] != column.Expired {
+		g.lose(b.Kind[lo:hi], g.ids[lo:hi])
+	}
+}
+
+// lose notes which of the groups may have lost their last row.
+func (g *groups) lose(kinds []column.Kind, ids []int32) {
+	ids = ids[:len(kinds)]
+	for i, k := range kinds {
+		if k != column.Expired {
+			continue
+		}
+		if g.carried > 0 {
+			n := &g.held[ids[i]]
+			if *n--; *n > 0 {
 				continue
 			}
-			id := g.ids[row]
-			if g.carried > 0 {
-				if g.held[id]--; g.held[id] > 0 {
-					continue
-				}
-			}
-			g.touched = append(g.touched, id)
 		}
+		g.touched = append(g.touched, ids[i])
 	}
 }
 

@@ -25,7 +25,7 @@ type Select struct {
 	sel    *check.Select
 	events ast.EventKind
 	need   []int // input columns that are read
-	moved  []int // columns of ext that are gathered: need, then the aggregates
+	moved  []int // columns of ext that are read behind the aggregation
 	items  []*expr.Program
 	having *expr.Predicate
 	groups *groups // nil without aggregates and group by
@@ -77,11 +77,7 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 		}
 		s.groups = g
 	}
-	s.need = Needed(sel)
-	s.moved = append(s.moved, s.need...)
-	for i := range sel.Aggregates {
-		s.moved = append(s.moved, len(sel.In)+i)
-	}
+	s.need, s.moved = Needed(sel), projected(sel)
 	all := append(schema.Attributes{}, sel.In...)
 	for _, a := range sel.Aggregates {
 		all = append(all, schema.Attribute{Type: a.T})
@@ -108,35 +104,50 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 
 // Needed returns the input columns that a select clause reads, in order.
 func Needed(sel *check.Select) []int {
-	used := make([]bool, len(sel.In)+len(sel.Aggregates)+len(sel.Out)+len(sel.In))
-	mark := func(e check.Expr, shift int) {
-		for _, c := range expr.Columns(e) {
-			if c -= shift; c >= 0 && c < len(sel.In) {
-				used[c] = true
-			}
-		}
-	}
-	for _, it := range sel.Items {
-		mark(it.Expr, 0)
-	}
+	used := projectedColumns(sel)
 	for _, a := range sel.Aggregates {
 		for _, arg := range a.Args {
-			mark(arg, 0)
+			for _, c := range expr.Columns(arg) {
+				used[c] = true
+			}
 		}
 	}
 	for _, g := range sel.GroupBy {
 		used[g.Index] = true
 	}
-	if sel.Having != nil {
-		mark(sel.Having, len(sel.Out))
-	}
-	need := []int{}
-	for i := range sel.In {
-		if used[i] {
-			need = append(need, i)
+	return indexes(used[:len(sel.In)])
+}
+
+// projected returns which columns, of the input and behind it the aggregates,
+// the output is computed from.
+func projected(sel *check.Select) []int { return indexes(projectedColumns(sel)) }
+
+func projectedColumns(sel *check.Select) []bool {
+	used := make([]bool, len(sel.In)+len(sel.Aggregates))
+	for _, it := range sel.Items {
+		for _, c := range expr.Columns(it.Expr) {
+			used[c] = true
 		}
 	}
-	return need
+	if sel.Having != nil { // over the output's columns, then the input's
+		for _, c := range expr.Columns(sel.Having) {
+			if c -= len(sel.Out); c >= 0 {
+				used[c] = true
+			}
+		}
+	}
+	return used
+}
+
+// indexes returns where used is true, in order.
+func indexes(used []bool) []int {
+	list := []int{}
+	for i, u := range used {
+		if u {
+			list = append(list, i)
+		}
+	}
+	return list
 }
 
 // Process implements flow.Operator.
