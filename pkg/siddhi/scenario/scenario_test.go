@@ -51,8 +51,7 @@ var clocked = regexp.MustCompile(`window\.(time|timeBatch|externalTimeBatch)\(`)
 
 // deliberate has the recordings of defects of Siddhi that the engine does not
 // copy; docs/differences.md says what it does instead.
-var deliberate = map[string]string{
-}
+var deliberate = map[string]string{}
 
 func runAll(t *testing.T, s *scenario.Scenario) {
 	if s.WantsError() {
