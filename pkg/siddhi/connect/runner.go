@@ -23,7 +23,7 @@ type Runner struct {
 	// abandoned is closed by Abandon.
 	abandoned chan struct{}
 	once      sync.Once
-	epoch   uint64 // of what the sinks send as producers
+	epoch     uint64 // of what the sinks send as producers
 
 	// Of the goroutine that takes snapshots.
 	saved   bool

@@ -366,11 +366,14 @@ func (s *source) snapshot(e *state.Encoder) {
 
 // restore reads what snapshot wrote, but for the key.
 func (s *source) restore(d *state.Decoder) error {
-	s.positions = map[string]int64{}
+	at := map[string]int64{}
 	for range d.Count(2) {
 		partition := d.String()
-		s.positions[partition] = d.Int()
+		at[partition] = d.Int()
 	}
+	s.mu.Lock()
+	s.positions = at
+	s.mu.Unlock()
 	blob := d.Blob()
 	if err := d.Err(); err != nil {
 		return err
