@@ -9,10 +9,11 @@ import (
 
 	"millrace/internal/api"
 	"millrace/internal/managerapi"
-	"millrace/internal/transports"
+	"millrace/internal/worker"
 	"millrace/pkg/siddhi"
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/connect"
+	"millrace/pkg/transport"
 )
 
 func (c *cli) checkCommand() *cobra.Command {
@@ -63,7 +64,7 @@ func compileCheck(text string) (*check.App, error) {
 		return nil, err
 	}
 	compiled.Close()
-	if err := connect.Check(app, transports.New(transports.Options{NATS: "nats://cluster", Kafka: "cluster"})); err != nil {
+	if err := connect.Check(app, worker.Transports(transport.Builtin(transport.Shared{NATS: "nats://cluster", Kafka: "cluster", STAN: "nats://cluster"}))); err != nil {
 		return nil, err
 	}
 	return app, nil

@@ -8,14 +8,15 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/internal/transports"
+	"millrace/internal/worker"
 	"millrace/pkg/siddhi"
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/connect"
+	"millrace/pkg/transport"
 )
 
 func (c *cli) runCommand() *cobra.Command {
-	var servers transports.Options
+	var servers transport.Shared
 	var quiet bool
 	cmd := &cobra.Command{
 		Use:   "run FILE",
@@ -41,7 +42,7 @@ func (c *cli) runCommand() *cobra.Command {
 }
 
 // runApp runs an app until ctx ends or its sources have, and prints what it has done.
-func (c *cli) runApp(ctx context.Context, file, text string, servers transports.Options) error {
+func (c *cli) runApp(ctx context.Context, file, text string, servers transport.Shared) error {
 	checked, err := siddhi.Check(text)
 	if err != nil {
 		return c.wrongApp(file, err)
@@ -58,7 +59,7 @@ func (c *cli) runApp(ctx context.Context, file, text string, servers transports.
 		name = "app"
 	}
 	runner, err := connect.New(app, checked, connect.Options{
-		App: name, Transports: transports.New(servers), StopAtEnd: true, Logger: servers.Logger,
+		App: name, Transports: worker.Transports(transport.Builtin(servers)), StopAtEnd: true, Logger: servers.Logger,
 	})
 	if err != nil {
 		return c.wrongApp(file, err)

@@ -53,7 +53,7 @@ func (b *BrokerOptions) run(ctx context.Context, log *slog.Logger, ready func())
 }
 
 // portWait is how long the port of the broker may be another's.
-const portWait = 30 * time.Second
+const portWait = 10 * time.Second
 
 func awaitPort(ctx context.Context, address string, log *slog.Logger) error {
 	deadline, cancel := context.WithTimeout(ctx, portWait)

@@ -75,6 +75,7 @@ type Manager struct {
 	node *coordination.Node
 
 	metrics *metrics
+	fatal   chan error // why this manager cannot go on; holds one
 
 	mu   sync.Mutex
 	term *term // while this manager leads and is ready
@@ -85,7 +86,7 @@ func New(opts Options) (*Manager, error) {
 	if err := opts.complete(); err != nil {
 		return nil, err
 	}
-	m := &Manager{opts: opts, log: opts.Logger}
+	m := &Manager{opts: opts, log: opts.Logger, fatal: make(chan error, 1)}
 	m.metrics = newMetrics(m)
 	node, err := coordination.New(opts.Members, coordination.Options{
 		Group: opts.GroupID, NodeID: coordination.NodeID(opts.ID), Properties: addressProperties(opts.Publish),
@@ -99,8 +100,8 @@ func New(opts Options) (*Manager, error) {
 	return m, nil
 }
 
-// Run serves on ln and takes part in the group until ctx ends; it closes ln. First
-// it stops leading, then the API.
+// Run serves on ln and takes part in the group until ctx ends, or the embedded
+// broker cannot run; it closes ln. First it stops leading, then the API.
 func (m *Manager) Run(ctx context.Context, ln net.Listener) error {
 	server := &http.Server{
 		Handler: m.handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
@@ -117,6 +118,14 @@ func (m *Manager) Run(ctx context.Context, ln net.Listener) error {
 			return fmt.Errorf("serve on %s: %w", ln.Addr(), err)
 		}
 		return nil
+	})
+	group.Go(func() error {
+		select {
+		case err := <-m.fatal:
+			return err
+		case <-ctx.Done():
+			return nil
+		}
 	})
 	group.Go(func() error {
 		<-ctx.Done()

@@ -57,7 +57,13 @@ func (m *Manager) lead(ctx context.Context, epoch coordination.Epoch) error {
 	t.ctx = ctx
 	ready := make(chan struct{})
 	if b := m.opts.Broker; b != nil {
-		group.Go(func() error { return b.run(ctx, m.log, func() { close(ready) }) })
+		group.Go(func() error {
+			err := b.run(ctx, m.log, func() { close(ready) })
+			if err != nil && ctx.Err() == nil {
+				m.giveUp(err)
+			}
+			return err
+		})
 	} else {
 		close(ready)
 	}
@@ -80,6 +86,14 @@ func (m *Manager) lead(ctx context.Context, epoch coordination.Epoch) error {
 		m.log.Warn("another manager leads by now", "err", err)
 	}
 	return err
+}
+
+// giveUp ends Run.
+func (m *Manager) giveUp(err error) {
+	select {
+	case m.fatal <- err:
+	default: // the first reason is enough
+	}
 }
 
 // takeOver shuts earlier leaders out of the desired state and reads it.
