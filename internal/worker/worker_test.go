@@ -43,11 +43,10 @@ func eventually(t *testing.T, what string, ok func() bool) {
 // manager answers heartbeats as the leader does.
 type manager struct {
 	*httptest.Server
-	mu       sync.Mutex
-	answer   api.HeartbeatAnswer
-	status   int
-	beats    []api.Heartbeat
-	redirect *api.Leader
+	mu     sync.Mutex
+	answer api.HeartbeatAnswer
+	status int
+	beats  []api.Heartbeat
 }
 
 func newManager(t *testing.T, interval time.Duration, maxRetry int) *manager {

@@ -22,8 +22,8 @@
 // after it: at least once, always. What it then writes a second time has the
 // numbers of the first time wherever the same input leads to the same output in
 // the same order, and consumers drop it (@map(type='frame', ordered='true')).
-// That is so when the app has one source that reads one ordered log, and its
-// operators do not follow the wall clock. In all other apps the output may be
+// That is so when the app has one source that reads one ordered log (and perhaps
+// one that is read to its end before), and its operators do not follow the wall clock. In all other apps the output may be
 // cut or ordered differently the second time; a number would then stand for another
 // row, and dropping it would lose one. Their producer epoch is therefore raised at
 // each restart: consumers take everything, so rows since the snapshot come twice.

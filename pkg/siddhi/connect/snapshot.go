@@ -199,10 +199,19 @@ func (r *Runner) decode(extra []byte, marks map[string][]uint64) error {
 // reads the same log again; see the package's comment. It is asked when the
 // positions have been restored.
 func (r *Runner) repeats() bool {
-	p := r.app.Plan()
-	if r.live && (p.Timed || p.UsesClock) || len(r.sources) != 1 {
+	if p := r.app.Plan(); r.live && (p.Timed || p.UsesClock) {
 		return false
 	}
-	s := r.sources[0]
-	return s.repeats && len(s.positions) <= 1
+	first, then := 0, 0 // sources that are read to their end, and sources read after them
+	for _, s := range r.sources {
+		if !s.repeats || len(s.positions) > 1 {
+			return false
+		}
+		if s.preload {
+			first++
+		} else {
+			then++
+		}
+	}
+	return first <= 1 && then == 1
 }
