@@ -13,20 +13,17 @@ import (
 	"millrace/pkg/transport/nats"
 )
 
-// Deploy implements scheduler.Workers.
+// Deploy implements scheduler.Workers. What the worker answers is not kept:
+// heartbeats say how the part does.
 func (t *term) Deploy(ctx context.Context, d *scheduler.Deploy) error {
 	at, err := api.ParseInterface(d.Address)
 	if err != nil {
 		return err
 	}
-	t.mu.Lock()
-	generation := t.generations.ofWorker(d.Partial.Name, d.Generation)
-	t.mu.Unlock()
-	t.log.Info("deploy", "part", d.Partial.Name, "worker", string(d.Worker), "generation", generation)
-	report, err := t.orders.Deploy(ctx, at, d.Partial.Name, api.Order{
-		Fence: api.Fence{Epoch: int64(d.Epoch), Generation: generation}, Text: d.Partial.Text,
+	t.log.Info("deploy", "part", d.Partial.Name, "worker", string(d.Worker), "generation", d.Generation.String())
+	_, err = t.orders.Deploy(ctx, at, d.Partial.Name, api.Order{
+		Fence: api.Fence{Epoch: int64(d.Epoch), Generation: int64(d.Generation)}, Text: d.Partial.Text,
 	})
-	_ = report // heartbeats say how the part does
 	return t.verdict(err)
 }
 
@@ -36,11 +33,8 @@ func (t *term) Undeploy(ctx context.Context, u *scheduler.Undeploy) error {
 	if err != nil {
 		return err
 	}
-	t.mu.Lock()
-	generation := t.generations[u.Partial] + int64(u.Generation)
-	t.mu.Unlock()
-	t.log.Info("undeploy", "part", u.Partial, "worker", string(u.Worker), "generation", generation)
-	return t.verdict(t.orders.Undeploy(ctx, at, u.Partial, api.Fence{Epoch: int64(u.Epoch), Generation: generation}))
+	t.log.Info("undeploy", "part", u.Partial, "worker", string(u.Worker), "generation", u.Generation.String())
+	return t.verdict(t.orders.Undeploy(ctx, at, u.Partial, api.Fence{Epoch: int64(u.Epoch), Generation: int64(u.Generation)}))
 }
 
 // verdict says what a worker's answer means for the scheduler.

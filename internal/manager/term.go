@@ -34,10 +34,9 @@ type term struct {
 
 	write sync.Mutex // held while apps are changed, in memory and in the store
 
-	mu          sync.Mutex
-	apps        map[string]*liveApp
-	state       *scheduler.State // as saved last
-	generations generations
+	mu    sync.Mutex
+	apps  map[string]*liveApp
+	state *scheduler.State // as saved last
 }
 
 // liveApp is an app of the term.
@@ -110,7 +109,7 @@ func (m *Manager) takeOver(ctx context.Context, epoch persistence.Epoch) (*term,
 		workers: newRegistry(m.opts.WorkerTerms, time.Now(), known.Workers, known.Placements),
 		orders:  api.NewWorkerClient(m.opts.OrderLimit),
 		topics:  topics{servers: m.opts.Topology.Servers, replicas: m.opts.Replicas},
-		apps:    map[string]*liveApp{}, state: scheduler.Restore(nil), generations: generations{},
+		apps:    map[string]*liveApp{}, state: scheduler.Restore(nil),
 	}
 	for _, row := range known.Apps {
 		split, err := m.split(row.Text)
@@ -123,7 +122,6 @@ func (m *Manager) takeOver(ctx context.Context, epoch persistence.Epoch) (*term,
 	}
 	var parts []scheduler.Part
 	for _, p := range known.Placements {
-		t.generations[p.PartialApp] = 0
 		parts = append(parts, scheduler.Part{
 			Name: p.PartialApp, App: p.App, Worker: scheduler.WorkerID(p.Worker),
 			Generation: scheduler.Generation(p.Generation), Phase: scheduler.Phase(p.State),
@@ -170,7 +168,7 @@ func (t *term) Facts(ctx context.Context) (scheduler.Facts, error) {
 	for _, w := range t.workers.list(now) {
 		facts.Workers = append(facts.Workers, scheduler.Worker{
 			ID: scheduler.WorkerID(w.id), Address: w.at.String(), Alive: !w.dead, Ready: t.workers.ready(&w, now),
-			Reported: w.reported, Receiver: w.receiver, Inventory: t.inventory(w.beat.Apps),
+			Reported: w.reported, Receiver: w.receiver, Inventory: inventory(w.beat.Apps),
 		})
 	}
 	return facts, nil
@@ -186,12 +184,12 @@ func (t *term) ordered() []*liveApp {
 	})
 }
 
-// inventory is what a worker reports, as the scheduler sees it. The caller holds mu.
-func (t *term) inventory(reports []api.AppReport) []scheduler.Entry {
+// inventory is what a worker reports, as the scheduler sees it.
+func inventory(reports []api.AppReport) []scheduler.Entry {
 	entries := make([]scheduler.Entry, len(reports))
 	for i, r := range reports {
 		entries[i] = scheduler.Entry{
-			Partial: r.App, Generation: t.generations.ofScheduler(r.App, r.Generation), Hash: r.Hash, Error: r.Error,
+			Partial: r.App, Generation: scheduler.Generation(r.Generation), Hash: r.Hash, Error: r.Error,
 		}
 		switch r.Status {
 		case api.AppActive, api.AppFinished:
@@ -215,9 +213,6 @@ func (t *term) Save(ctx context.Context, _ scheduler.Epoch, save *scheduler.Save
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, name := range save.Removed {
-		delete(t.generations, name)
-	}
 	for _, row := range rows {
 		if a := t.apps[row.Name]; a != nil {
 			a.row.State, a.row.Reason = row.State, row.Reason
@@ -234,7 +229,7 @@ func (t *term) changes(save *scheduler.Save) (desired.Changes, []desired.App) {
 	for _, p := range save.Parts {
 		c.PutPlacements = append(c.PutPlacements, desired.Placement{
 			PartialApp: p.Name, App: p.App, Worker: string(p.Worker), State: string(p.Phase),
-			Generation: persistence.Generation(t.generations.ofWorker(p.Name, p.Generation)),
+			Generation: persistence.Generation(p.Generation),
 		})
 	}
 	for _, status := range save.Apps {
