@@ -183,15 +183,12 @@ func (b *Buffer) Gather(src *Batch, rows []int32, need []int) {
 	b.keep()
 	b.N = len(rows)
 	b.Kind, b.Ends, b.Key = nil, nil, nil
-	b.Time = resize(b.Time, len(rows))
-	gather(b.Time, src.Time, rows)
+	b.Time = gather(b.Time, src.Time, rows)
 	if src.Kind != nil {
-		b.Kind = resize(b.kind, len(rows))
-		gather(b.Kind, src.Kind, rows)
+		b.Kind = gather(b.kind, src.Kind, rows)
 	}
 	if src.Key != nil {
-		b.Key = resize(b.key, len(rows))
-		gather(b.Key, src.Key, rows)
+		b.Key = gather(b.key, src.Key, rows)
 	}
 	if need == nil {
 		for i := range src.Cols {
@@ -208,7 +205,7 @@ func (b *Buffer) Gather(src *Batch, rows []int32, need []int) {
 // chunk marks of src, leaving out chunks of which no row is kept.
 func (b *Buffer) GatherChunks(src *Batch, rows []int32, need []int) {
 	b.Gather(src, rows, need)
-	if src.Ends == nil {
+	if src.Ends == nil || oneEach(rows, src.Ends) {
 		return
 	}
 	b.UseEnds()
@@ -222,4 +219,20 @@ func (b *Buffer) GatherChunks(src *Batch, rows []int32, need []int) {
 			b.Ends = append(b.Ends, int32(at))
 		}
 	}
+}
+
+// oneEach says whether every chunk has exactly one of rows, as it is where a
+// sliding window's aggregates leave: then marks say no more than none do.
+func oneEach(rows, ends []int32) bool {
+	if len(rows) != len(ends) {
+		return false
+	}
+	start := int32(0)
+	for i, end := range ends {
+		if r := rows[i]; r < start || r >= end {
+			return false
+		}
+		start = end
+	}
+	return true
 }

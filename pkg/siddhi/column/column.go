@@ -91,15 +91,25 @@ func (c *Column) Resize(n int) {
 		c.Str = resize(c.Str, n)
 		c.Arena = c.Arena[:0]
 	case schema.Int:
-		c.I32 = resize(c.I32, n)
+		if len(c.I32) != n {
+			c.I32 = resize(c.I32, n)
+		}
 	case schema.Long:
-		c.I64 = resize(c.I64, n)
+		if len(c.I64) != n {
+			c.I64 = resize(c.I64, n)
+		}
 	case schema.Float:
-		c.F32 = resize(c.F32, n)
+		if len(c.F32) != n {
+			c.F32 = resize(c.F32, n)
+		}
 	case schema.Double:
-		c.F64 = resize(c.F64, n)
+		if len(c.F64) != n {
+			c.F64 = resize(c.F64, n)
+		}
 	case schema.Bool:
-		c.Bool = resize(c.Bool, n)
+		if len(c.Bool) != n {
+			c.Bool = resize(c.Bool, n)
+		}
 	case schema.Object:
 		c.Obj = resize(c.Obj, n)
 	}

@@ -4,80 +4,48 @@ import "millrace/pkg/siddhi/schema"
 
 // Gather sets c to the values of src at rows, in that order. c must not be src.
 func (c *Column) Gather(src *Column, rows []int32) {
-	if src.Type == schema.Invalid {
+	switch src.Type {
+	case schema.Invalid:
 		return
-	}
-	if len(rows) == 1 {
-		c.gatherOne(src, int(rows[0]))
-		return
-	}
-	c.Resize(len(rows))
-	switch c.Type {
 	case schema.String:
 		c.gatherStrings(src, rows)
 	case schema.Int:
-		gather(c.I32, src.I32, rows)
+		c.I32 = gather(c.I32, src.I32, rows)
 	case schema.Long:
-		gather(c.I64, src.I64, rows)
+		c.I64 = gather(c.I64, src.I64, rows)
 	case schema.Float:
-		gather(c.F32, src.F32, rows)
+		c.F32 = gather(c.F32, src.F32, rows)
 	case schema.Double:
-		gather(c.F64, src.F64, rows)
+		c.F64 = gather(c.F64, src.F64, rows)
 	case schema.Bool:
-		gather(c.Bool, src.Bool, rows)
+		c.Bool = gather(c.Bool, src.Bool, rows)
 	case schema.Object:
-		gather(c.Obj, src.Obj, rows)
+		c.Obj = gather(c.Obj, src.Obj, rows)
 	}
 	if len(src.Nulls) != 0 {
-		c.Nulls = resize(c.Nulls, len(rows))
-		gather(c.Nulls, src.Nulls, rows)
+		c.Nulls = gather(c.Nulls, src.Nulls, rows)
+	} else if len(c.Nulls) != 0 {
+		c.Nulls = c.Nulls[:0]
 	}
 }
 
-// gatherOne is Gather of one row: what a single send does for every column.
-func (c *Column) gatherOne(src *Column, r int) {
-	c.Nulls = c.Nulls[:0]
-	switch c.Type {
-	case schema.String:
-		c.Arena = c.Arena[:0]
-		s := src.Str[r]
-		c.Str = append(c.Str[:0], s)
-		if !s.Inline() {
-			c.CopyString(0, s, src.Arena)
-		}
-	case schema.Int:
-		c.I32 = append(c.I32[:0], src.I32[r])
-	case schema.Long:
-		c.I64 = append(c.I64[:0], src.I64[r])
-	case schema.Float:
-		c.F32 = append(c.F32[:0], src.F32[r])
-	case schema.Double:
-		c.F64 = append(c.F64[:0], src.F64[r])
-	case schema.Bool:
-		c.Bool = append(c.Bool[:0], src.Bool[r])
-	case schema.Object:
-		c.Obj = append(c.Obj[:0], src.Obj[r])
-	}
-	if len(src.Nulls) != 0 && src.Nulls[r] {
-		c.Nulls = append(c.Nulls, true)
-	}
-}
-
-func gather[T any](dst, src []T, rows []int32) {
-	dst = dst[:len(rows)]
+// gather returns the values of src at rows, in dst's memory where they fit.
+func gather[T any](dst, src []T, rows []int32) []T {
+	dst = resize(dst, len(rows))
 	for i, r := range rows {
 		dst[i] = src[r]
 	}
+	return dst
 }
 
 func (c *Column) gatherStrings(src *Column, rows []int32) {
-	dst := c.Str[:len(rows)]
+	c.Arena = c.Arena[:0]
 	if len(src.Arena) == 0 { // all inline
-		for i, r := range rows {
-			dst[i] = src.Str[r]
-		}
+		c.Str = gather(c.Str, src.Str, rows)
 		return
 	}
+	c.Str = resize(c.Str, len(rows))
+	dst := c.Str
 	for i, r := range rows {
 		if s := src.Str[r]; s.Inline() {
 			dst[i] = s
@@ -131,6 +99,10 @@ func (c *Column) AppendFrom(src *Column, row int) {
 // AppendColumn appends all n values of src, a column of the same type.
 func (c *Column) AppendColumn(src *Column, n int) {
 	if src.Type == schema.Invalid {
+		return
+	}
+	if n == 1 { // what single sends do
+		c.AppendFrom(src, 0)
 		return
 	}
 	old := c.Len()

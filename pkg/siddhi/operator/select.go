@@ -160,10 +160,17 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 		}
 		s.groupOf = ids
 		s.ext.N, s.ext.Time, s.ext.Kind, s.ext.Ends, s.ext.Key = b.N, b.Time, b.Kind, b.Ends, b.Key
+		if s.events == ast.CurrentEvents {
+			s.ext.Kind = nil // of the rows that leave, which are chosen by b's
+		}
 		for _, i := range s.need {
 			s.ext.Cols[i] = b.Cols[i]
 		}
 		in = &s.ext
+	}
+	s.rows = s.wantedRows(b, s.rows[:0])
+	if len(s.rows) == 0 {
+		return nil
 	}
 	if s.having == nil {
 		return s.withoutHaving(in, emit)
@@ -173,12 +180,8 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 
 // withoutHaving picks the rows that leave before it computes anything for them.
 func (s *Select) withoutHaving(in *column.Batch, emit flow.Emit) error {
-	s.rows = s.wantedRows(in, s.rows[:0])
 	if s.groups != nil {
 		s.rows = s.pick.last(in, s.rows, s.groupKeys())
-	}
-	if len(s.rows) == 0 {
-		return nil
 	}
 	if !s.all(in) {
 		s.wanted.GatherChunks(in, s.rows, s.moved)
@@ -192,10 +195,6 @@ func (s *Select) withoutHaving(in *column.Batch, emit flow.Emit) error {
 
 // withHaving computes every wanted row, since having decides which of them is the last.
 func (s *Select) withHaving(in *column.Batch, emit flow.Emit) error {
-	s.rows = s.wantedRows(in, s.rows[:0])
-	if len(s.rows) == 0 {
-		return nil
-	}
 	ids := s.groupOf
 	if !s.all(in) {
 		s.wanted.GatherChunks(in, s.rows, s.moved)

@@ -20,6 +20,7 @@ type store struct {
 
 	cols, spareCols []column.Column
 	time, spareTime []int64
+	dead            int // rows of the log that are free, all in front of the others
 
 	lists []*[]column.Queue // the window's queues, by key
 	live  func(slot int32) bool
@@ -209,8 +210,8 @@ func (s *store) gather(out *column.Buffer, slots []int32) {
 	}
 }
 
-// free gives the rows in slots back, which are in no queue. In a log every row
-// in front of the oldest in a queue goes, when enough have come together.
+// free gives the rows in slots back, which are in no queue. A log drops them
+// when enough have come together.
 func (s *store) free(slots []int32) {
 	if s.mode == chained {
 		for _, slot := range slots {
@@ -220,8 +221,9 @@ func (s *store) free(slots []int32) {
 		s.slab.Compact(s.live)
 		return
 	}
-	if n := s.oldest(); n >= 1024 && 2*n >= len(s.time) || n == len(s.time) {
-		s.cut(n)
+	s.dead += len(slots)
+	if s.dead >= 1024 && 2*s.dead >= len(s.time) || s.dead == len(s.time) {
+		s.cut(s.oldest())
 	}
 }
 
@@ -241,6 +243,7 @@ func (s *store) oldest() int {
 // cut drops the first n rows of a log.
 func (s *store) cut(n int) {
 	left := len(s.time) - n
+	s.dead -= n
 	s.spareTime = append(s.spareTime[:0], s.time[n:]...)
 	s.time, s.spareTime = s.spareTime, s.time
 	for _, c := range s.need {
