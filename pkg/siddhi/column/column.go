@@ -149,6 +149,10 @@ func (c *Column) SetNull(i int) {
 
 // SetString stores a copy of v at i.
 func (c *Column) SetString(i int, v string) {
+	if len(v) <= InlineLen {
+		c.Str[i] = inline(v)
+		return
+	}
 	c.Str[i], c.Arena = makeStr(v, c.Arena)
 }
 

@@ -48,12 +48,12 @@ func inline(v string) Str {
 		head := *(*uint32)(p)
 		tail := *(*uint32)(unsafe.Add(p, n-4))
 		return Str{lo: uint64(n) | uint64(head)<<32, hi: uint64(tail) >> (uint(8-n) * 8)}
-	default:
-		s := Str{lo: uint64(n)}
-		for i := 0; i < n; i++ {
-			s.lo |= uint64(v[i]) << (32 + 8*uint(i))
-		}
-		return s
+	case n == 0:
+		return Str{}
+	default: // first, middle and last byte, which may be the same one, are all
+		mid, last := uint(n)/2, uint(n)-1
+		bytes := uint64(v[0]) | uint64(v[mid])<<(8*mid) | uint64(v[last])<<(8*last)
+		return Str{lo: uint64(n) | bytes<<32}
 	}
 }
 

@@ -57,6 +57,10 @@ func (p *Program) Type() schema.Type { return p.t }
 // until the next Eval, and only as long as b is; it may be a column of b.
 func (p *Program) Eval(b *column.Batch) (*column.Column, error) { return p.root.eval(b) }
 
+// Column returns the column of the batch that the program's values are, if it
+// computes nothing.
+func (p *Program) Column() (index int, ok bool) { return p.root.col, p.root.node == nil }
+
 // Const returns the program's value, nil for null, if it is the same for all rows.
 func (p *Program) Const() (any, bool) {
 	if p.root.value == nil {

@@ -22,7 +22,7 @@ type groups struct {
 	grouped bool // has group by
 	keyed   bool
 	aggs    []aggregate.Function
-	args    [][]*expr.Program
+	args    [][]item
 	results []*column.Column // one per aggregate, a value per row; the selector's
 
 	index *column.KeyIndex // nil when the key is the group
@@ -51,13 +51,13 @@ func newGroups(sel *check.Select, opts Options) (*groups, error) {
 	}
 	for _, a := range sel.Aggregates {
 		var types []schema.Type
-		var progs []*expr.Program
+		var progs []item
 		for _, arg := range a.Args {
 			p, err := expr.Compile(arg, opts.Env)
 			if err != nil {
 				return nil, fmt.Errorf("argument of %s: %w", a.Fn.FullName(), err)
 			}
-			progs, types = append(progs, p), append(types, arg.Type())
+			progs, types = append(progs, newItem(p)), append(types, arg.Type())
 		}
 		f, err := aggregate.New(a.Fn, types, opts.Sliding)
 		if err != nil {
@@ -113,8 +113,8 @@ func (g *groups) update(b *column.Batch) ([]int32, error) {
 func (g *groups) evaluate(b *column.Batch) ([]*column.Column, error) {
 	g.argCols = g.argCols[:0]
 	for _, progs := range g.args {
-		for _, p := range progs {
-			c, err := p.Eval(b)
+		for i := range progs {
+			c, err := progs[i].eval(b)
 			if err != nil {
 				return nil, err
 			}

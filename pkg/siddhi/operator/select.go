@@ -26,7 +26,7 @@ type Select struct {
 	events ast.EventKind
 	need   []int // input columns that are read
 	moved  []int // columns of ext that are read behind the aggregation
-	items  []*expr.Program
+	items  []item
 	having *expr.Predicate
 	groups *groups // nil without aggregates and group by
 
@@ -61,7 +61,7 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 		if err != nil {
 			return nil, fmt.Errorf("attribute %s: %w", it.Name, err)
 		}
-		s.items = append(s.items, p)
+		s.items = append(s.items, newItem(p))
 	}
 	if sel.Having != nil {
 		p, err := expr.CompilePredicate(sel.Having, opts.Env)
@@ -277,12 +277,33 @@ func wants(events ast.EventKind, k column.Kind) bool {
 	return false
 }
 
+// item is an attribute of the output. Those that are a column of the input are
+// known by its number, which saves the calls.
+type item struct {
+	program *expr.Program
+	column  int // -1: the program's result
+}
+
+func newItem(p *expr.Program) item {
+	if c, ok := p.Column(); ok {
+		return item{p, c}
+	}
+	return item{p, -1}
+}
+
+func (i *item) eval(in *column.Batch) (*column.Column, error) {
+	if i.column >= 0 {
+		return in.Cols[i.column], nil
+	}
+	return i.program.Eval(in)
+}
+
 // project computes the items over in, into s.out.
 func (s *Select) project(in *column.Batch) error {
 	o := &s.out
 	o.N, o.Time, o.Kind, o.Ends, o.Key = in.N, in.Time, in.Kind, in.Ends, in.Key
-	for i, p := range s.items {
-		c, err := p.Eval(in)
+	for i := range s.items {
+		c, err := s.items[i].eval(in)
 		if err != nil {
 			return fmt.Errorf("attribute %s: %w", s.sel.Items[i].Name, err)
 		}

@@ -73,7 +73,9 @@ func (in *Input) send(timestamp int64, values []Value) error {
 	b.Time[0] = timestamp
 	for i := range values {
 		c := b.Cols[i]
-		c.Nulls = c.Nulls[:0]
+		if len(c.Nulls) != 0 {
+			c.Nulls = c.Nulls[:0]
+		}
 		if !values[i].set(c) {
 			return &TypeError{in.def.Name, in.def.Attrs[i], values[i]}
 		}

@@ -111,7 +111,9 @@ func (v Value) set(c *column.Column) bool {
 		if c.Type != schema.String {
 			return v.setObject(c, unsafe.String((*byte)(a), int(v.num)))
 		}
-		c.Arena = c.Arena[:0]
+		if len(c.Arena) != 0 {
+			c.Arena = c.Arena[:0]
+		}
 		c.SetString(0, unsafe.String((*byte)(a), int(v.num)))
 		return true
 	case nil:
