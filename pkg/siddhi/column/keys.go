@@ -128,25 +128,37 @@ func (k *KeyIndex) InsertRow(cols []*Column, row int) (id int32, added bool) {
 
 // Remove forgets a key; its id will be given out again.
 func (k *KeyIndex) Remove(id int32) {
-	mask := uint64(len(k.table) - 1)
-	for i := k.hashes[id] & mask; ; i = (i + 1) & mask {
-		if k.table[i] == id+1 {
-			k.table[i] = -1
-			break
-		}
-	}
+	*k.entry(id) = -1
 	k.used[id] = false
 	k.freed = append(k.freed, id)
 	k.live--
 }
 
-// Clear forgets all keys.
+// entry returns the place of an id in the table.
+func (k *KeyIndex) entry(id int32) *int32 {
+	mask := uint64(len(k.table) - 1)
+	for i := k.hashes[id] & mask; ; i = (i + 1) & mask {
+		if k.table[i] == id+1 {
+			return &k.table[i]
+		}
+	}
+}
+
+// Clear forgets all keys; ids start at 0 again.
 func (k *KeyIndex) Clear() {
+	if k.filled == k.live && 8*k.live < len(k.table) { // a large table is dearer than its few keys
+		for id, used := range k.used {
+			if used {
+				*k.entry(int32(id)) = 0
+			}
+		}
+	} else {
+		clear(k.table)
+	}
 	for i := range k.keys {
 		k.keys[i].Reset()
 	}
 	k.hashes, k.used, k.freed = k.hashes[:0], k.used[:0], k.freed[:0]
-	clear(k.table)
 	k.filled, k.live = 0, 0
 }
 
@@ -154,7 +166,7 @@ func (k *KeyIndex) hash(cols []*Column, n int) []uint64 {
 	k.scratch = resize(k.scratch, n)
 	if len(cols) == 1 && cols[0].Type == schema.String && len(cols[0].Arena) == 0 && len(cols[0].Nulls) == 0 {
 		for i, s := range cols[0].Str[:n] { // the commonest key: one short string
-			k.scratch[i] = Mix(hashSeed^s.Hash(nil), hashMul)
+			k.scratch[i] = Mix(hashSeed^s.hashInline(), hashMul)
 		}
 		return k.scratch
 	}

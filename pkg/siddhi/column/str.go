@@ -127,7 +127,7 @@ func Compare(a *Str, arenaA []byte, b *Str, arenaB []byte) int {
 // arena, nor on the process.
 func (s Str) Hash(arena []byte) uint64 {
 	if s.Inline() {
-		return Mix(s.lo^0x9e3779b97f4a7c15, s.hi^0xe7037ed1a0b428db)
+		return s.hashInline()
 	}
 	h := s.lo ^ 0x9e3779b97f4a7c15
 	p := arena[s.hi : s.hi+uint64(s.Len())]
@@ -138,6 +138,9 @@ func (s Str) Hash(arena []byte) uint64 {
 	copy(last[:], p)
 	return Mix(h^binary.LittleEndian.Uint64(last[:]), 0x8ebc6af09c88c6e3)
 }
+
+// hashInline is Hash of a string that needs no arena.
+func (s Str) hashInline() uint64 { return Mix(s.lo^0x9e3779b97f4a7c15, s.hi^0xe7037ed1a0b428db) }
 
 // Mix folds the 128-bit product of a and b: the mixing step of wyhash.
 func Mix(a, b uint64) uint64 {

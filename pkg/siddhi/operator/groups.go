@@ -21,12 +21,13 @@ type groups struct {
 	by      []*check.Column
 	grouped bool // has group by
 	keyed   bool
+	sliding bool // rows may expire
 	aggs    []aggregate.Function
 	args    [][]item
 	results []*column.Column // one per aggregate, a value per row; the selector's
 
 	index *column.KeyIndex // nil when the key is the group
-	of    members          // which groups a partition key has, for Reset rows
+	of    members          // inside partitions: which groups a key has, for Reset rows
 	cap   int              // groups that the aggregates have room for
 
 	// carried is set when a Tag in front of the window has given rows their
@@ -44,7 +45,7 @@ type groups struct {
 }
 
 func newGroups(sel *check.Select, opts Options) (*groups, error) {
-	g := &groups{by: sel.GroupBy, grouped: len(sel.GroupBy) > 0, keyed: opts.Keyed}
+	g := &groups{by: sel.GroupBy, grouped: len(sel.GroupBy) > 0, keyed: opts.Keyed, sliding: opts.Sliding}
 	g.rows.Silent = opts.Events == ast.CurrentEvents
 	if opts.Tagged {
 		g.carried = len(sel.In)
@@ -130,13 +131,16 @@ func (g *groups) run(b *column.Batch, args []*column.Column, lo, hi int) {
 		return
 	}
 	g.assign(b, lo, hi)
-	g.rows.Lo, g.rows.Hi, g.rows.Kinds, g.rows.Groups = lo, hi, b.Kind, g.ids
+	g.rows.Lo, g.rows.Hi, g.rows.Groups = lo, hi, g.ids
+	if g.sliding {
+		g.rows.Kinds = b.Kind
+	}
 	for i, f := range g.aggs {
 		n := len(g.args[i])
 		f.Update(args[:n], &g.rows, g.results[i])
 		args = args[n:]
 	}
-	if g.index != nil && b.Kind != nil {
+	if g.index != nil && g.sliding && b.Kind != nil {
 		g.lose(b.Kind[lo:hi], g.ids[lo:hi])
 	}
 }
@@ -215,6 +219,9 @@ func (g *groups) groupColumns(b *column.Batch, lo, hi int) []*column.Column {
 // register notes which partition key new groups belong to.
 func (g *groups) register(b *column.Batch, lo int, ids []int32) {
 	g.grow(g.index.Cap())
+	if !g.keyed {
+		return
+	}
 	for i, id := range ids {
 		g.of.add(b.KeyOf(lo+i), id)
 	}
@@ -238,15 +245,32 @@ func (g *groups) reset(key int32) {
 		}
 		return
 	}
+	if !g.keyed {
+		g.resetAll()
+		return
+	}
 	for id := g.of.first(key); id != column.None; id = g.of.first(key) {
 		g.forget(key, id)
 	}
 }
 
+// resetAll makes all groups new and gives their ids back, at once: ids removed
+// one by one would leave marks in the index that make it slower.
+func (g *groups) resetAll() {
+	for id := range int32(g.index.Cap()) {
+		if g.index.Used(id) {
+			g.resetGroup(id)
+		}
+	}
+	g.index.Clear()
+}
+
 // forget makes a group new and gives its id back.
 func (g *groups) forget(key, id int32) {
 	g.resetGroup(id)
-	g.of.remove(key, id)
+	if g.keyed {
+		g.of.remove(key, id)
+	}
 	g.index.Remove(id)
 }
 
@@ -311,7 +335,9 @@ func (g *groups) Restore(d *state.Decoder) error {
 			if g.keyOf(id) < 0 {
 				return state.ErrCorrupt
 			}
-			g.of.add(g.keyOf(id), id)
+			if g.keyed {
+				g.of.add(g.keyOf(id), id)
+			}
 		}
 	}
 	g.held = state.ReadSlice(d, g.held)

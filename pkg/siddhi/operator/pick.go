@@ -6,8 +6,13 @@ import "millrace/pkg/siddhi/column"
 // each chunk, or of each group in each chunk.
 type picker struct {
 	stamp int32
-	seen  []int32 // by group: the chunk (stamp) in which it was seen last
-	at    []int32 // by group: its place in the output
+	seen  []seen // by group
+}
+
+// seen is where a group was seen last.
+type seen struct {
+	stamp int32 // of the chunk
+	at    int32 // its place in the output
 }
 
 // last reduces rows, which are ascending, in place. groupOf has the group of
@@ -43,14 +48,15 @@ func (p *picker) lastOfGroups(kept, rows []int32, groupOf []int32) []int32 {
 	}
 	for _, row := range rows {
 		g := groupOf[row]
-		for int(g) >= len(p.seen) {
-			p.seen, p.at = append(p.seen, 0), append(p.at, 0)
+		if int(g) >= len(p.seen) {
+			p.seen = append(p.seen, make([]seen, int(g)+1-len(p.seen))...)
 		}
-		if p.seen[g] == p.stamp {
-			kept[p.at[g]] = row
+		s := &p.seen[g]
+		if s.stamp == p.stamp {
+			kept[s.at] = row
 			continue
 		}
-		p.seen[g], p.at[g] = p.stamp, int32(len(kept))
+		s.stamp, s.at = p.stamp, int32(len(kept))
 		kept = append(kept, row)
 	}
 	return kept

@@ -188,7 +188,9 @@ func stamp(times []int64, kinds []column.Kind, stamps []int64) {
 	for i, k := range kinds {
 		if k != column.Current {
 			times[i] = stamps[next]
-			next++
+			if next++; next == len(stamps) {
+				return
+			}
 		}
 	}
 }
