@@ -67,6 +67,7 @@ func (c *cli) command() *cobra.Command {
 	root.AddCommand(
 		c.checkCommand(), c.planCommand(), c.explainCommand(), c.extensionsCommand(), c.runCommand(), c.benchCommand(),
 		c.deployCommand(), c.appsCommand(), c.workersCommand(), c.statusCommand(), c.undeployCommand(),
+		c.demoCommand(),
 	)
 	return root
 }
