@@ -13,6 +13,7 @@ import (
 	"millrace/pkg/siddhi"
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/connect"
+	"millrace/pkg/siddhi/parser"
 	"millrace/pkg/transport"
 )
 
@@ -88,18 +89,39 @@ func (c *cli) printCheck(file string, app *check.App, failure error) error {
 	return err
 }
 
-// readApp reads the text of an app from a file, or from standard input for "-".
+// readApp reads the text of an app from a file, or from standard input for "-",
+// with the values that -D and the environment give its variables. Those without a
+// value stay as they are: the text can be judged without them.
 func (c *cli) readApp(file string) (string, error) {
+	return c.read(file, func(name string) (string, bool) { return "${" + name + "}", true })
+}
+
+// readRunnable is readApp for what is to be run: each variable must have a value.
+func (c *cli) readRunnable(file string) (string, error) {
+	return c.read(file, func(string) (string, bool) { return "", false })
+}
+
+func (c *cli) read(file string, otherwise func(name string) (string, bool)) (string, error) {
+	var text []byte
+	var err error
 	if file == "-" {
-		text, err := io.ReadAll(c.in)
-		if err != nil {
+		if text, err = io.ReadAll(c.in); err != nil {
 			return "", fmt.Errorf("read standard input: %w", err)
 		}
-		return string(text), nil
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
+	} else if text, err = os.ReadFile(file); err != nil {
 		return "", err
 	}
-	return string(text), nil
+	full, err := parser.Substitute(string(text), func(name string) (string, bool) {
+		if v, ok := c.define[name]; ok {
+			return v, true
+		}
+		if v, ok := os.LookupEnv(name); ok {
+			return v, true
+		}
+		return otherwise(name)
+	})
+	if err != nil {
+		return "", fmt.Errorf("%s: %w\ngive it one with -D NAME=VALUE or in the environment", file, err)
+	}
+	return full, nil
 }

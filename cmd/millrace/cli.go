@@ -20,12 +20,16 @@ type usageError struct{ err error }
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 
+// defaultManager is where a manager with an empty configuration listens.
+const defaultManager = "http://127.0.0.1:9190"
+
 // cli is what all commands share.
 type cli struct {
 	in       io.Reader
 	out, err io.Writer
-	format   string // of -o
-	manager  string // URL
+	format   string            // of -o
+	define   map[string]string // of -D
+	manager  string            // URL
 	colours  bool
 }
 
@@ -63,10 +67,12 @@ func (c *cli) command() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	flags := root.PersistentFlags()
 	flags.StringVarP(&c.format, "output", "o", "text", "text or json")
-	flags.StringVar(&c.manager, "manager", envOr("MILLRACE_MANAGER", "http://127.0.0.1:9190"), "URL of a manager (MILLRACE_MANAGER)")
+	flags.StringVar(&c.manager, "manager", envOr("MILLRACE_MANAGER", defaultManager), "URL of a manager (MILLRACE_MANAGER)")
+	flags.StringToStringVarP(&c.define, "define", "D", nil, "value of a ${NAME} in apps, before the environment's (NAME=VALUE)")
 	root.AddCommand(
 		c.checkCommand(), c.planCommand(), c.explainCommand(), c.extensionsCommand(), c.runCommand(), c.benchCommand(),
 		c.deployCommand(), c.appsCommand(), c.workersCommand(), c.statusCommand(), c.undeployCommand(),
+		c.devCommand(), c.demoCommand(),
 		c.demoCommand(),
 	)
 	return root

@@ -37,7 +37,7 @@ func (c *cli) deployCommand() *cobra.Command {
 		Short: "Give an app to the cluster",
 		Args:  args(cobra.ExactArgs(1)),
 		RunE: c.withManager(func(ctx context.Context, m *managerapi.Client, files []string) error {
-			text, err := c.readApp(files[0])
+			text, err := c.readRunnable(files[0])
 			if err != nil {
 				return err
 			}

@@ -23,7 +23,7 @@ func (c *cli) runCommand() *cobra.Command {
 		Short: "Run one app in this process, without a cluster, until its sources end or Ctrl-C",
 		Args:  args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, files []string) error {
-			text, err := c.readApp(files[0])
+			text, err := c.readRunnable(files[0])
 			if err != nil {
 				return err
 			}

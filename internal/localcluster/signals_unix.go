@@ -1,0 +1,10 @@
+//go:build unix
+
+package localcluster
+
+import "syscall"
+
+const (
+	suspendSignal = syscall.SIGSTOP
+	resumeSignal  = syscall.SIGCONT
+)
