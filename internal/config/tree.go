@@ -45,7 +45,7 @@ func parse(text []byte, name string) (*tree, error) {
 			continue
 		}
 		if root.Kind != yaml.MappingNode {
-			return nil, fmt.Errorf("%s:%d: the file must be made of keys, such as wso2.carbon:", name, root.Line)
+			return nil, fmt.Errorf("%s:%d: the file must be made of keys, such as wso2.carbon", name, root.Line)
 		}
 		if err := t.add("", root, name, 0); err != nil {
 			return nil, err

@@ -64,8 +64,6 @@ func (v *values) text(key, otherwise string) string {
 	return text
 }
 
-func (v *values) has(key string) bool { return v.text(key, "") != "" }
-
 func (v *values) whole(key string, otherwise, least, most int) int {
 	text := v.text(key, "")
 	if text == "" {
