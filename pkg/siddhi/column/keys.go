@@ -146,13 +146,15 @@ func (k *KeyIndex) entry(id int32) *int32 {
 
 // Clear forgets all keys; ids start at 0 again.
 func (k *KeyIndex) Clear() {
-	if k.filled == k.live && 8*k.live < len(k.table) { // a large table is dearer than its few keys
+	switch {
+	case k.filled == 0: // the table is empty
+	case k.filled == k.live && 8*k.live < len(k.table): // a large table is dearer than its few keys
 		for id, used := range k.used {
 			if used {
 				*k.entry(int32(id)) = 0
 			}
 		}
-	} else {
+	default:
 		clear(k.table)
 	}
 	for i := range k.keys {

@@ -91,7 +91,9 @@ func newResult[T any](t schema.Type, of lane[T]) result[T] {
 // values returns n places for results, none of them null.
 func (r *result[T]) values(n int) []T {
 	v := r.of.in(&r.Column)
-	*v = grown(*v, n)
+	if len(*v) != n { // a store of a pointer less, for batches of one size
+		*v = grown(*v, n)
+	}
 	if len(r.Nulls) != 0 {
 		r.Nulls = r.Nulls[:0]
 	}
