@@ -103,25 +103,32 @@ func grow[T any](s []T, n int) []T {
 	return append(s, make([]T, n-len(s))...)
 }
 
-// sign is 1 for a row that adds its value, -1 for one that takes it back.
-func (r *Rows) sign(row int) int64 {
+// groups and kinds return what belongs to the rows from Lo on; kinds may be nil.
+func (r *Rows) groups() []int32 { return r.Groups[r.Lo:r.Hi] }
+
+func (r *Rows) kinds() []column.Kind {
 	if r.Kinds == nil {
+		return nil
+	}
+	return r.Kinds[r.Lo:r.Hi]
+}
+
+// null sets the result at row Lo+i to null, if anybody reads it.
+func (r *Rows) null(out *column.Column, i int) {
+	if !r.Silent || !expired(r.Kinds, r.Lo+i) {
+		out.SetNull(r.Lo + i)
+	}
+}
+
+// sign is 1 for a row that adds its value, -1 for one that takes it back.
+func sign(kinds []column.Kind, row int) int64 {
+	if kinds == nil {
 		return 1
 	}
-	return 1 - 2*int64(r.Kinds[row]&column.Expired)
+	return 1 - 2*int64(kinds[row]&column.Expired)
 }
 
 // expired says whether row takes its value back.
-func (r *Rows) expired(row int) bool {
-	return r.Kinds != nil && r.Kinds[row] == column.Expired
-}
-
-// silent says whether the result at row is not read.
-func (r *Rows) silent(row int) bool { return r.Silent && r.expired(row) }
-
-// null sets the result at row to null, if anybody reads it.
-func (r *Rows) null(out *column.Column, row int) {
-	if !r.silent(row) {
-		out.SetNull(row)
-	}
+func expired(kinds []column.Kind, row int) bool {
+	return kinds != nil && kinds[row] == column.Expired
 }

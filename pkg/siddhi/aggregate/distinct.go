@@ -35,7 +35,7 @@ func (f *distinct) Update(args []*column.Column, rows *Rows, out *column.Column)
 	f.cols = [2]*column.Column{&f.group, args[0]}
 	for row := rows.Lo; row < rows.Hi; row++ {
 		g := rows.Groups[row]
-		switch gone := rows.expired(row); {
+		switch gone := expired(rows.Kinds, row); {
 		case args[0].IsNull(row):
 			if !gone {
 				f.nulls[g]++

@@ -20,19 +20,18 @@ type extreme[T number] struct {
 func (f *extreme[T]) Grow(n int) { f.best, f.has = grow(f.best, n), grow(f.has, n) }
 
 func (f *extreme[T]) Update(args []*column.Column, rows *Rows, out *column.Column) {
-	in, res := f.in(args[0]), f.in(out)
+	in, res := f.in(args[0])[rows.Lo:rows.Hi], f.in(out)[rows.Lo:rows.Hi]
 	nulls := args[0].HasNulls()
-	for row := rows.Lo; row < rows.Hi; row++ {
-		g := rows.Groups[row]
-		if v := in[row]; !nulls || !args[0].Nulls[row] {
+	for i, g := range rows.groups() {
+		if v := in[i]; !nulls || !args[0].Nulls[rows.Lo+i] {
 			if !f.has[g] || beats(v, f.best[g], f.max) {
 				f.best[g], f.has[g] = v, true
 			}
 		}
 		if f.has[g] {
-			res[row] = f.best[g]
+			res[i] = f.best[g]
 		} else {
-			rows.null(out, row)
+			rows.null(out, i)
 		}
 	}
 }
@@ -78,13 +77,13 @@ type slidingExtreme[T number] struct {
 func (f *slidingExtreme[T]) Grow(n int) { f.grow(n) }
 
 func (f *slidingExtreme[T]) Update(args []*column.Column, rows *Rows, out *column.Column) {
-	in, res := f.in(args[0]), f.in(out)
-	nulls := args[0].HasNulls()
-	for row := rows.Lo; row < rows.Hi; row++ {
-		q := &f.of[rows.Groups[row]]
-		switch v := in[row]; {
-		case nulls && args[0].Nulls[row]:
-		case rows.expired(row):
+	of, kinds, nulls := f.of, rows.kinds(), args[0].HasNulls()
+	in, res := f.in(args[0])[rows.Lo:rows.Hi], f.in(out)[rows.Lo:rows.Hi]
+	for i, g := range rows.groups() {
+		q := &of[g]
+		switch v := in[i]; {
+		case nulls && args[0].Nulls[rows.Lo+i]:
+		case expired(kinds, i):
 			if !q.empty() && equal(f.pool[q.place(q.first)], v) {
 				q.first++
 			}
@@ -98,9 +97,9 @@ func (f *slidingExtreme[T]) Update(args []*column.Column, rows *Rows, out *colum
 			f.push(q, v)
 		}
 		if q.empty() {
-			rows.null(out, row)
+			rows.null(out, i)
 		} else {
-			res[row] = f.pool[q.place(q.first)]
+			res[i] = f.pool[q.place(q.first)]
 		}
 	}
 }

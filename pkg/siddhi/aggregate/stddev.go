@@ -27,14 +27,14 @@ func (f *stdDev[T]) Update(args []*column.Column, rows *Rows, out *column.Column
 		g := rows.Groups[row]
 		switch v := float64(in[row]); {
 		case nulls && args[0].Nulls[row]:
-		case rows.expired(row):
+		case expired(rows.Kinds, row):
 			f.remove(g, v)
 		default:
 			f.add(g, v)
 		}
 		switch f.count[g] {
 		case 0:
-			rows.null(out, row)
+			rows.null(out, row-rows.Lo)
 		case 1:
 			res[row] = 0
 		default:

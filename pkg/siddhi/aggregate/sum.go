@@ -23,28 +23,29 @@ type total[S int64 | float64] struct {
 func (f *sum[T, S]) Grow(n int) { f.totals = grow(f.totals, n) }
 
 func (f *sum[T, S]) Update(args []*column.Column, rows *Rows, out *column.Column) {
-	in, res := f.in(args[0]), f.out(out)
-	if rows.Kinds == nil && !args[0].HasNulls() {
-		for row := rows.Lo; row < rows.Hi; row++ {
-			t := &f.totals[rows.Groups[row]]
-			t.sum += S(in[row])
+	totals, groups, kinds := f.totals, rows.groups(), rows.kinds()
+	in, res := f.in(args[0])[rows.Lo:rows.Hi], f.out(out)[rows.Lo:rows.Hi]
+	if kinds == nil && !args[0].HasNulls() {
+		for i, g := range groups {
+			t := &totals[g]
+			t.sum += S(in[i])
 			t.n++
-			res[row] = t.sum
+			res[i] = t.sum
 		}
 		return
 	}
-	for row := rows.Lo; row < rows.Hi; row++ {
-		t := &f.totals[rows.Groups[row]]
-		if !args[0].IsNull(row) {
-			sign := rows.sign(row)
-			t.sum += S(sign) * S(in[row])
+	for i, g := range groups {
+		t := &totals[g]
+		if !args[0].IsNull(rows.Lo + i) {
+			sign := sign(kinds, i)
+			t.sum += S(sign) * S(in[i])
 			t.n += sign
 		}
 		if t.n == 0 {
 			t.sum = 0
-			rows.null(out, row)
+			rows.null(out, i)
 		} else {
-			res[row] = t.sum
+			res[i] = t.sum
 		}
 	}
 }
@@ -103,28 +104,31 @@ type avg[T number] struct {
 func (f *avg[T]) Grow(n int) { f.totals = grow(f.totals, n) }
 
 func (f *avg[T]) Update(args []*column.Column, rows *Rows, out *column.Column) {
-	in, res := f.in(args[0]), out.F64
-	if rows.Kinds == nil && !args[0].HasNulls() {
-		for row := rows.Lo; row < rows.Hi; row++ {
-			t := &f.totals[rows.Groups[row]]
-			t.sum += float64(in[row])
+	totals, groups, kinds := f.totals, rows.groups(), rows.kinds()
+	in, res := f.in(args[0])[rows.Lo:rows.Hi], out.F64[rows.Lo:rows.Hi]
+	if kinds == nil && !args[0].HasNulls() {
+		for i, g := range groups {
+			t := &totals[g]
+			t.sum += float64(in[i])
 			t.n++
-			res[row] = t.sum / float64(t.n)
+			res[i] = t.sum / float64(t.n)
 		}
 		return
 	}
-	for row := rows.Lo; row < rows.Hi; row++ {
-		t := &f.totals[rows.Groups[row]]
-		if !args[0].IsNull(row) {
-			sign := rows.sign(row)
-			t.sum += float64(sign) * float64(in[row])
+	for i, g := range groups {
+		t := &totals[g]
+		if !args[0].IsNull(rows.Lo + i) {
+			sign := sign(kinds, i)
+			t.sum += float64(sign) * float64(in[i])
 			t.n += sign
 		}
-		if t.n == 0 {
+		switch {
+		case t.n == 0:
 			t.sum = 0
-			rows.null(out, row)
-		} else if !rows.silent(row) {
-			res[row] = t.sum / float64(t.n)
+			rows.null(out, i)
+		case rows.Silent && expired(kinds, i):
+		default:
+			res[i] = t.sum / float64(t.n)
 		}
 	}
 }
@@ -149,15 +153,10 @@ type count struct{ n []int64 }
 func (f *count) Grow(n int) { f.n = grow(f.n, n) }
 
 func (f *count) Update(_ []*column.Column, rows *Rows, out *column.Column) {
-	res := out.I64
-	for row := rows.Lo; row < rows.Hi; row++ {
-		g := rows.Groups[row]
-		if rows.expired(row) {
-			f.n[g]--
-		} else {
-			f.n[g]++
-		}
-		res[row] = f.n[g]
+	n, kinds, res := f.n, rows.kinds(), out.I64[rows.Lo:rows.Hi]
+	for i, g := range rows.groups() {
+		n[g] += sign(kinds, i)
+		res[i] = n[g]
 	}
 }
 

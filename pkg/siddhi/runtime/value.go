@@ -88,48 +88,47 @@ func (v Value) Type() schema.Type {
 }
 
 // set stores v as row 0 of c. It reports whether v's type is that of c.
-func (v Value) set(c *column.Column) bool {
-	switch a := v.any.(type) {
-	case schema.Type:
-		if a != c.Type {
-			return false
-		}
-		switch a {
-		case schema.Int:
-			c.I32[0] = int32(v.num)
-		case schema.Long:
-			c.I64[0] = int64(v.num)
-		case schema.Float:
-			c.F32[0] = math.Float32frombits(uint32(v.num))
-		case schema.Double:
-			c.F64[0] = math.Float64frombits(v.num)
-		case schema.Bool:
-			c.Bool[0] = v.num != 0
-		}
-		return true
-	case text:
+func (v *Value) set(c *column.Column) bool {
+	// One comparison each: a type switch would look at the types' hashes first.
+	if t, ok := v.any.(schema.Type); ok {
+		return t == c.Type && v.setNumber(c, t)
+	}
+	if data, ok := v.any.(text); ok {
+		s := unsafe.String((*byte)(data), int(v.num))
 		if c.Type != schema.String {
-			return v.setObject(c, unsafe.String((*byte)(a), int(v.num)))
+			return setObject(c, s)
 		}
 		if len(c.Arena) != 0 {
 			c.Arena = c.Arena[:0]
 		}
-		c.SetString(0, unsafe.String((*byte)(a), int(v.num)))
+		c.SetString(0, s)
 		return true
-	case nil:
+	}
+	o, ok := v.any.(object)
+	if !ok || o.v == nil {
 		c.SetNull(0)
 		return true
-	case object:
-		if a.v == nil {
-			c.SetNull(0)
-			return true
-		}
-		return v.setObject(c, a.v)
 	}
-	return false
+	return setObject(c, o.v)
 }
 
-func (v Value) setObject(c *column.Column, o any) bool {
+func (v *Value) setNumber(c *column.Column, t schema.Type) bool {
+	switch t {
+	case schema.Int:
+		c.I32[0] = int32(v.num)
+	case schema.Long:
+		c.I64[0] = int64(v.num)
+	case schema.Float:
+		c.F32[0] = math.Float32frombits(uint32(v.num))
+	case schema.Double:
+		c.F64[0] = math.Float64frombits(v.num)
+	case schema.Bool:
+		c.Bool[0] = v.num != 0
+	}
+	return true
+}
+
+func setObject(c *column.Column, o any) bool {
 	if c.Type != schema.Object {
 		return false
 	}
