@@ -183,12 +183,15 @@ func (b *Buffer) Gather(src *Batch, rows []int32, need []int) {
 	b.keep()
 	b.N = len(rows)
 	b.Kind, b.Ends, b.Key = nil, nil, nil
-	b.Time = gather(b.Time, src.Time, rows)
+	b.Time = resize(b.Time, b.N)
+	gather(b.Time, src.Time, rows)
 	if src.Kind != nil {
-		b.Kind = gather(b.kind, src.Kind, rows)
+		b.Kind = resize(b.kind, b.N)
+		gather(b.Kind, src.Kind, rows)
 	}
 	if src.Key != nil {
-		b.Key = gather(b.key, src.Key, rows)
+		b.Key = resize(b.key, b.N)
+		gather(b.Key, src.Key, rows)
 	}
 	if need == nil {
 		for i := range src.Cols {
@@ -235,4 +238,25 @@ func oneEach(rows, ends []int32) bool {
 		start = end
 	}
 	return true
+}
+
+// CopyFrom fills b with all of src, chunk marks included.
+func (b *Buffer) CopyFrom(src *Batch) {
+	b.keep()
+	b.N = src.N
+	b.Kind, b.Ends, b.Key = nil, nil, nil
+	b.Time = append(b.Time[:0], src.Time[:src.N]...)
+	if src.Kind != nil {
+		b.Kind = append(notNil(b.kind[:0]), src.Kind[:src.N]...)
+	}
+	if src.Ends != nil {
+		b.Ends = append(notNil(b.ends[:0]), src.Ends...)
+	}
+	if src.Key != nil {
+		b.Key = append(notNil(b.key[:0]), src.Key[:src.N]...)
+	}
+	for i := range src.Cols {
+		b.Cols[i].Reset()
+		b.Cols[i].AppendColumn(src.Cols[i], src.N)
+	}
 }

@@ -4,48 +4,70 @@ import "millrace/pkg/siddhi/schema"
 
 // Gather sets c to the values of src at rows, in that order. c must not be src.
 func (c *Column) Gather(src *Column, rows []int32) {
+	n := len(rows)
 	switch src.Type {
 	case schema.Invalid:
 		return
 	case schema.String:
 		c.gatherStrings(src, rows)
 	case schema.Int:
-		c.I32 = gather(c.I32, src.I32, rows)
+		if len(c.I32) != n {
+			c.I32 = resize(c.I32, n)
+		}
+		gather(c.I32, src.I32, rows)
 	case schema.Long:
-		c.I64 = gather(c.I64, src.I64, rows)
+		if len(c.I64) != n {
+			c.I64 = resize(c.I64, n)
+		}
+		gather(c.I64, src.I64, rows)
 	case schema.Float:
-		c.F32 = gather(c.F32, src.F32, rows)
+		if len(c.F32) != n {
+			c.F32 = resize(c.F32, n)
+		}
+		gather(c.F32, src.F32, rows)
 	case schema.Double:
-		c.F64 = gather(c.F64, src.F64, rows)
+		if len(c.F64) != n {
+			c.F64 = resize(c.F64, n)
+		}
+		gather(c.F64, src.F64, rows)
 	case schema.Bool:
-		c.Bool = gather(c.Bool, src.Bool, rows)
+		if len(c.Bool) != n {
+			c.Bool = resize(c.Bool, n)
+		}
+		gather(c.Bool, src.Bool, rows)
 	case schema.Object:
-		c.Obj = gather(c.Obj, src.Obj, rows)
+		if len(c.Obj) != n {
+			c.Obj = resize(c.Obj, n)
+		}
+		gather(c.Obj, src.Obj, rows)
 	}
 	if len(src.Nulls) != 0 {
-		c.Nulls = gather(c.Nulls, src.Nulls, rows)
+		c.Nulls = resize(c.Nulls, n)
+		gather(c.Nulls, src.Nulls, rows)
 	} else if len(c.Nulls) != 0 {
 		c.Nulls = c.Nulls[:0]
 	}
 }
 
-// gather returns the values of src at rows, in dst's memory where they fit.
-func gather[T any](dst, src []T, rows []int32) []T {
-	dst = resize(dst, len(rows))
+func gather[T any](dst, src []T, rows []int32) {
+	dst = dst[:len(rows)]
 	for i, r := range rows {
 		dst[i] = src[r]
 	}
-	return dst
 }
 
 func (c *Column) gatherStrings(src *Column, rows []int32) {
-	c.Arena = c.Arena[:0]
+	if len(c.Arena) != 0 {
+		c.Arena = c.Arena[:0]
+	}
+	if len(c.Str) != len(rows) {
+		c.Str = resize(c.Str, len(rows))
+	}
+	dst := c.Str
 	if len(src.Arena) == 0 { // all inline
-		c.Str = gather(c.Str, src.Str, rows)
+		gather(dst, src.Str, rows)
 		return
 	}
-	c.Str = resize(c.Str, len(rows))
-	dst := c.Str
 	for i, r := range rows {
 		if s := src.Str[r]; s.Inline() {
 			dst[i] = s

@@ -154,7 +154,8 @@ func (s *Slab) Gather(b *Buffer, slots []int32) {
 	b.keep()
 	b.N = len(slots)
 	b.Kind, b.Ends, b.Key = nil, nil, nil
-	b.Time = gather(b.Time, s.Time, slots)
+	b.Time = resize(b.Time, b.N)
+	gather(b.Time, s.Time, slots)
 	for _, c := range s.need {
 		b.Cols[c].Gather(&s.Cols[c], slots)
 	}

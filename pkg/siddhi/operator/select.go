@@ -29,6 +29,7 @@ type Select struct {
 	items  []item
 	having *expr.Predicate
 	groups *groups // nil without aggregates and group by
+	plain  bool    // every current row leaves as it comes
 
 	ext     column.Batch // input columns, then aggregates
 	rows    []int32      // candidates, then winners
@@ -99,6 +100,7 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 	if len(sel.OrderBy) > 0 || sel.Limit >= 0 || sel.Offset > 0 {
 		s.order = newOrdering(sel)
 	}
+	s.plain = s.groups == nil && s.having == nil && s.order == nil && opts.Events != ast.ExpiredEvents
 	return s, nil
 }
 
@@ -152,6 +154,12 @@ func indexes(used []bool) []int {
 
 // Process implements flow.Operator.
 func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
+	if s.plain && b.Kind == nil {
+		if err := s.project(b); err != nil {
+			return err
+		}
+		return emit(&s.out)
+	}
 	in := b
 	if s.groups != nil {
 		ids, err := s.groups.update(b)
@@ -314,7 +322,7 @@ func (s *Select) project(in *column.Batch) error {
 
 func (s *Select) finish(emit flow.Emit) error {
 	if s.order != nil {
-		b := s.order.apply(&s.out, s.groups != nil, s.groups != nil && !s.groups.grouped)
+		b := s.order.apply(&s.out, s.groups != nil && !s.groups.grouped)
 		if b.N == 0 {
 			return nil
 		}
