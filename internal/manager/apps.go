@@ -58,6 +58,12 @@ func (t *term) deploy(ctx context.Context, text string, split *topology.Topology
 		if before.row.Text == text && before.topology != nil {
 			return before.row, false, nil // the same again changes nothing
 		}
+		if before.topology != nil {
+			if what := rewired(before.topology, split); what != "" {
+				return row, false, api.NewProblem(http.StatusConflict, api.TypeConflict,
+					"app %s cannot be updated to this text, because the state of what runs cannot be carried over: %s; deploy it under another name", split.App, what)
+			}
+		}
 		row.Generation, row.CreatedAt = before.row.Generation+1, before.row.CreatedAt
 	}
 	if err := t.apply(ctx, desired.Changes{PutApps: []desired.App{row}}); err != nil {

@@ -245,20 +245,24 @@ func TestUpdateAndUndeploy(t *testing.T) {
 	o.send(some)
 	c.Deploy(o.text())
 	o.awaitAll(c)
-	update := func(ctx context.Context, m *managerapi.Client) (managerapi.Deployed, error) {
-		return m.Update(ctx, "-- the same, but for this line\n"+strings.Replace(o.text(), "parallel='2'", "parallel='1'", 1))
+	update := func(old, with string) (managerapi.Deployed, error) {
+		return testcluster.Ask(t.Context(), c, func(ctx context.Context, m *managerapi.Client) (managerapi.Deployed, error) {
+			return m.Update(ctx, strings.Replace(o.text(), old, with, 1))
+		})
 	}
-	d, err := testcluster.Ask(t.Context(), c, update)
-	if err != nil {
-		t.Fatal(err)
+	if _, err := update("parallel='2'", "parallel='3'"); err == nil || !strings.Contains(err.Error(), "group Orders-totals") {
+		t.Errorf("an update that changes how the parts are connected gives %v", err)
 	}
-	if d.Generation != 2 {
-		t.Errorf("the update has generation %d", d.Generation)
+	d, err := update("amount > 0L", "amount >= 1L")
+	if err != nil || d.Generation != 2 {
+		t.Fatalf("the update has generation %d: %v", d.Generation, err)
 	}
-	c.Eventually("only one instance is left", func(ctx context.Context) (bool, error) {
-		s, err := c.Status(ctx, o.name)
-		return s.Status == "active" && s.Parts == 3, err
-	})
+	if d, err = update("amount > 0L", "amount >= 1L"); err != nil || d.Generation != 2 {
+		t.Errorf("the same update again has generation %d: %v", d.Generation, err)
+	}
+	o.send(some)
+	o.awaitAll(c)
+	c.AwaitActive(o.name)
 	undeploy := func(ctx context.Context, m *managerapi.Client) (bool, error) { return true, m.Undeploy(ctx, o.name) }
 	if _, err := testcluster.Ask(t.Context(), c, undeploy); err != nil {
 		t.Fatal(err)
