@@ -9,6 +9,15 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"millrace/internal/localcluster"
+)
+
+// What workers must keep: one that is killed is given up after 250 ms × 6 and the
+// margin of a second that managers add.
+const (
+	heartbeat = 250 * time.Millisecond
+	retries   = 6
 )
 
 // Options says what to do. The zero value is the month that comes with the
@@ -45,8 +54,11 @@ func (o *Options) complete() error {
 	if o.Speed < 0 {
 		return fmt.Errorf("--speed is %d; it must be a factor such as 100000, or 0 for as fast as it goes", o.Speed)
 	}
-	if o.Speed == 0 && o.Kill && !o.Full {
+	if o.Speed == 0 && o.Kill {
 		o.Speed = killSpeed
+		if o.Full {
+			o.Speed = killSpeedFull
+		}
 	}
 	if o.Limit == 0 {
 		o.Limit = 5 * time.Minute
@@ -119,7 +131,7 @@ func makeDirectory() (string, error) {
 }
 
 // run does the work between making the directory and removing it.
-func run(ctx context.Context, opts Options, dir string, out io.Writer, say func(string, ...any)) (*summary, error) {
+func run(ctx context.Context, opts Options, dir string, out io.Writer, say func(string, ...any)) (s *summary, err error) {
 	ctx, cancel := context.WithTimeout(ctx, opts.Limit)
 	defer cancel()
 	if opts.Full {
@@ -136,12 +148,19 @@ func run(ctx context.Context, opts Options, dir string, out io.Writer, say func(
 	}
 	say("starting a manager and %d workers\n", opts.Workers)
 	began := time.Now()
-	c, err := startCluster(ctx, opts.Programs, dir, opts.Workers)
+	c, err := localcluster.Start(ctx, localcluster.Options{
+		Programs: opts.Programs, Directory: dir, Workers: opts.Workers, Heartbeat: heartbeat, Retries: retries,
+	})
 	if err != nil {
 		return nil, err
 	}
-	defer c.stop()
-	say("ready after %v: the manager is at %s\n", time.Since(began).Round(10*time.Millisecond), c.url)
+	defer func() { err = errors.Join(err, c.Stop()) }()
+	client, err := c.Client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
+	say("ready after %v: the manager is at %s\n", time.Since(began).Round(10*time.Millisecond), c.Managers[0].URL)
 
 	outDir := filepath.Join(dir, "out")
 	if err := os.MkdirAll(outDir, 0o755); err != nil {
@@ -150,17 +169,17 @@ func run(ctx context.Context, opts Options, dir string, out io.Writer, say func(
 	if opts.Speed > 0 {
 		say("replaying %.1f days a second\n", float64(opts.Speed)/(24*60*60))
 	}
-	w := &watcher{cluster: c, outputs: newOutputs(outDir), file: in.flightsPath(), total: int64(want.read), kill: opts.Kill, screen: newScreen(out, opts)}
+	w := &watcher{cluster: c, client: client, outputs: newOutputs(outDir), file: in.flightsPath(), total: int64(want.read), kill: opts.Kill, screen: newScreen(out, opts)}
 	if err := w.deploy(ctx, in, outDir, opts.Speed); err != nil {
 		return nil, err
 	}
 	if err := w.run(ctx); err != nil {
 		if errors.Is(err, context.DeadlineExceeded) {
-			return nil, fmt.Errorf("not done after %v: %s%s", opts.Limit, w.waitingFor, c.logs())
+			return nil, fmt.Errorf("not done after %v: %s; the logs are in %s", opts.Limit, w.waitingFor, filepath.Join(dir, "*", "log.txt"))
 		}
 		return nil, err
 	}
-	s := summarise(w, verify(w.outputs, want), dir)
+	s = summarise(w, verify(w.outputs, want), dir)
 	say("%s", s.text())
 	if !s.Answers.Equal {
 		return s, ErrWrongAnswers

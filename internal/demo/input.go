@@ -22,9 +22,11 @@ const (
 	yearFile    = "flights.csv.gz"
 	planesFile  = "planes.csv"
 
-	// killSpeed is how many times faster than the flights the replay goes when a
-	// worker is to be killed: a month takes nine seconds, so that there is a half-way.
-	killSpeed = 300_000
+	// How many times faster than they happened the flights are replayed when a worker
+	// is to be killed: a month in nine seconds, the year in half a minute, so that
+	// there is a half-way.
+	killSpeed     = 300_000
+	killSpeedFull = 1_000_000
 )
 
 // input is what a run works on.
@@ -76,6 +78,10 @@ func present(path string) error {
 // findInput finds the app and the data. For the whole year it puts the months in
 // order first, into a file in work.
 func findInput(o Options, work string) (input, error) {
+	o, err := o.absolute()
+	if err != nil {
+		return input{}, err
+	}
 	example, err := findExample(o.Example)
 	if err != nil {
 		return input{}, err
@@ -107,6 +113,20 @@ func findInput(o Options, work string) (input, error) {
 		return input{}, err
 	}
 	return in, sortByMonth(in.flightsPath(), filepath.Join(from, yearFile))
+}
+
+// absolute makes the directories absolute: the nodes run in directories of their own.
+func (o Options) absolute() (Options, error) {
+	for _, dir := range []*string{&o.Data, &o.Example} {
+		if *dir == "" {
+			continue
+		}
+		var err error
+		if *dir, err = filepath.Abs(*dir); err != nil {
+			return o, err
+		}
+	}
+	return o, nil
 }
 
 // findYear returns the directory that has the flights of the whole year: the one

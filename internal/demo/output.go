@@ -28,9 +28,9 @@ func newOutput[K comparable, R row[K]](dir, name string) *output[K, R] {
 	return &output[K, R]{name: name, file: tail{path: filepath.Join(dir, name+".jsonl")}, seen: map[K]R{}}
 }
 
-// read takes in what has been added to the file.
-func (o *output[K, R]) read() error {
-	return o.file.read(func(line []byte) error {
+// read takes in what has been added to the file, up to a limit in bytes.
+func (o *output[K, R]) read(limit int64) error {
+	return o.file.read(limit, func(line []byte) error {
 		var event struct{ Event *R }
 		if err := json.Unmarshal(line, &event); err != nil || event.Event == nil {
 			return fmt.Errorf("the line is no event in JSON: %.200s", line)
@@ -122,23 +122,14 @@ func newOutputs(dir string) *outputs {
 	}
 }
 
-// read takes in what has been added to the files.
-func (o *outputs) read() error {
-	for _, read := range []func() error{o.hourly.read, o.routes.read, o.alerts.read, o.makers.read} {
-		if err := read(); err != nil {
+// read takes in what has been added to the files, of each up to a limit in bytes.
+func (o *outputs) read(limit int64) error {
+	for _, read := range []func(int64) error{o.hourly.read, o.routes.read, o.alerts.read, o.makers.read} {
+		if err := read(limit); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// rows counts the events without repeats.
-func (o *outputs) rows() int {
-	return len(o.hourly.rows) + len(o.routes.rows) + len(o.alerts.rows) + len(o.makers.rows)
-}
-
-func (o *outputs) repeats() int {
-	return o.hourly.repeats + o.routes.repeats + o.alerts.repeats + o.makers.repeats
 }
 
 // utc shows a time in ms since 1970.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 )
 
@@ -17,11 +18,16 @@ type tail struct {
 	buf    []byte
 }
 
-const tailChunk = 256 << 10
+const (
+	tailChunk = 256 << 10
+	// toTheEnd as a limit has read go on until it finds no more.
+	toTheEnd = math.MaxInt64
+)
 
-// read hands every whole line behind those of the call before, without its line
-// end, to each, whose error ends the reading. The bytes are valid only during the call.
-func (t *tail) read(each func(line []byte) error) error {
+// read hands the whole lines behind those of the call before, without their line
+// ends, to each, whose error ends the reading. It stops at the end of the file, or when it
+// has read limit bytes. The bytes of a line are valid only during the call.
+func (t *tail) read(limit int64, each func(line []byte) error) error {
 	f, err := os.Open(t.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -33,7 +39,7 @@ func (t *tail) read(each func(line []byte) error) error {
 	if t.buf == nil {
 		t.buf = make([]byte, tailChunk)
 	}
-	for {
+	for start := t.offset; t.offset-start < limit; {
 		n, err := f.ReadAt(t.buf, t.offset)
 		if err != nil && err != io.EOF {
 			return fmt.Errorf("read %s: %w", t.path, err)
@@ -49,6 +55,7 @@ func (t *tail) read(each func(line []byte) error) error {
 			t.buf = make([]byte, 2*len(t.buf))
 		}
 	}
+	return nil
 }
 
 // lines returns how many bytes of text are whole lines that each has taken.

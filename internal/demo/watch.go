@@ -3,20 +3,24 @@ package demo
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"millrace/internal/localcluster"
 	"millrace/internal/managerapi"
 )
 
 const (
 	lookEvery = 100 * time.Millisecond // at the status and the outputs
+	readBytes = 1 << 20                // of an output in each look, so that looks stay quick
 	// patience is how long the manager may give no answer.
 	patience = 10 * time.Second
 )
 
 // watcher follows an app on the cluster until it is through with its input.
 type watcher struct {
-	cluster *cluster
+	cluster *localcluster.Cluster
+	client  *managerapi.Client
 	outputs *outputs
 	screen  *screen
 	file    string // that is replayed
@@ -33,7 +37,7 @@ type watcher struct {
 	workers    []managerapi.Worker
 	rowsRead   int64
 	killing    *killing
-	killed     *process
+	killed     *localcluster.Node
 	answered   time.Time // when the manager last gave an answer
 	waitingFor string
 }
@@ -44,7 +48,7 @@ func (w *watcher) deploy(ctx context.Context, in input, outDir string, speed int
 	if err != nil {
 		return fmt.Errorf("%s: %w", appFile, err)
 	}
-	plan, err := w.cluster.client.Plan(ctx, text)
+	plan, err := w.client.Plan(ctx, text)
 	if err != nil {
 		return fmt.Errorf("plan %s: %w", appFile, err)
 	}
@@ -52,7 +56,7 @@ func (w *watcher) deploy(ctx context.Context, in input, outDir string, speed int
 		return err
 	}
 	w.began = time.Now()
-	deployed, err := w.cluster.client.Deploy(ctx, text)
+	deployed, err := w.client.Deploy(ctx, text)
 	if err != nil {
 		return fmt.Errorf("deploy %s: %w", appFile, err)
 	}
@@ -63,7 +67,7 @@ func (w *watcher) deploy(ctx context.Context, in input, outDir string, speed int
 // run looks at the cluster until nothing is on its way any more.
 func (w *watcher) run(ctx context.Context) error {
 	var err error
-	if w.topics, err = openTopics(w.cluster.broker); err != nil {
+	if w.topics, err = openTopics(w.cluster.Broker()); err != nil {
 		return err
 	}
 	defer w.topics.close()
@@ -90,8 +94,10 @@ func (w *watcher) run(ctx context.Context) error {
 
 // look takes in what is new and says whether all is done.
 func (w *watcher) look(ctx context.Context) (done bool, err error) {
-	if err := w.cluster.broken(w.killed); err != nil {
-		return false, err
+	for _, n := range slices.Concat(w.cluster.Managers, w.cluster.Workers) {
+		if n != w.killed && !n.Running() {
+			return false, n.Failure()
+		}
 	}
 	if err := w.ask(ctx); err != nil {
 		return false, err
@@ -106,8 +112,11 @@ func (w *watcher) look(ctx context.Context) (done bool, err error) {
 	if w.waitingFor, err = w.pending(ctx); err != nil {
 		return false, err
 	}
-	// What was written before the reports were made is in the files now.
-	if err := w.outputs.read(); err != nil {
+	limit := int64(readBytes)
+	if w.waitingFor == "" {
+		limit = toTheEnd // all that was written before the reports were made is in the files now
+	}
+	if err := w.outputs.read(limit); err != nil {
 		return false, err
 	}
 	w.elapsed = time.Since(w.began)
@@ -117,10 +126,10 @@ func (w *watcher) look(ctx context.Context) (done bool, err error) {
 // ask gets the status of the app and the workers. A manager that gives no answer
 // for a moment is asked again in the next round.
 func (w *watcher) ask(ctx context.Context) error {
-	status, err := w.cluster.client.Status(ctx, w.app)
+	status, err := w.client.Status(ctx, w.app)
 	if err == nil {
 		w.status = status
-		w.workers, err = w.cluster.client.Workers(ctx)
+		w.workers, err = w.client.Workers(ctx)
 	}
 	if err == nil {
 		w.answered = time.Now()
@@ -149,12 +158,12 @@ func (w *watcher) pending(ctx context.Context) (string, error) {
 
 func (w *watcher) killWorker() {
 	id := victim(w.status.PartialApps)
-	for _, p := range w.cluster.workers {
-		if p.id != id {
+	for _, n := range w.cluster.Workers {
+		if n.ID != id {
 			continue
 		}
-		w.killed = p
-		p.kill()
+		w.killed = n
+		n.Kill()
 		w.killing = newKilling(id, w.status.PartialApps, w.rowsRead, time.Now())
 	}
 }

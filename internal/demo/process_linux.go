@@ -1,9 +1,0 @@
-package demo
-
-import "syscall"
-
-// childAttributes keeps a child out of the terminal's signals, which are for this
-// process to pass on, and has it die when this process does, however that ends.
-func childAttributes() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-}
