@@ -99,8 +99,8 @@ func Run(ctx context.Context, opts Options, out io.Writer) error {
 	keep := opts.Keep || err != nil && !errors.Is(err, context.Canceled)
 	if !keep {
 		err = errors.Join(err, os.RemoveAll(dir))
-		_ = os.Remove(filepath.Dir(dir)) // only if it is empty
 	}
+	_, _ = os.Remove(dir), os.Remove(filepath.Dir(dir)) // only if they are empty
 	if s == nil {
 		return err
 	}

@@ -118,7 +118,7 @@ func (v view) lines() []string {
 	}
 	out = append(out, "  "+strings.Join(routes, "   "), "workers")
 	for _, w := range v.workers {
-		out = append(out, fmt.Sprintf("  %-9s %-7s %s", w.id, w.state, strings.Join(w.parts, " ")))
+		out = append(out, strings.TrimRight(fmt.Sprintf("  %-9s %-7s %s", w.id, w.state, strings.Join(w.parts, " ")), " "))
 	}
 	if v.killing != nil {
 		out = append(out, v.killing.text())
