@@ -86,11 +86,14 @@ func TestWorkerClient(t *testing.T) {
 	if err := c.Undeploy(t.Context(), at, "A b", api.Fence{Epoch: 7, Generation: 3}); err != nil {
 		t.Errorf("Undeploy of what is not there = %v", err)
 	}
+	if err := c.Forget(t.Context(), at, "A b", api.Fence{Epoch: 7, Generation: 3}); !errors.As(err, &p) || p.Status != http.StatusNotFound {
+		t.Errorf("Forget of what the worker does not know = %v", err)
+	}
 	if all, err := c.List(t.Context(), at); err != nil || len(all) != 1 || all[0].App != "x" {
 		t.Errorf("List = %v, %v", all, err)
 	}
 	want := []string{"PUT /internal/apps/A%20b text", "PUT /internal/apps/A%20b ",
-		"DELETE /internal/apps/A%20b?epoch=7&generation=3 ", "GET /internal/apps/ "}
+		"DELETE /internal/apps/A%20b?epoch=7&generation=3 ", "DELETE /internal/apps/A%20b/state?epoch=7&generation=3 ", "GET /internal/apps/ "}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("the worker got %q, want %q", got, want)
 	}

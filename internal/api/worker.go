@@ -2,7 +2,7 @@ package api
 
 // Paths of a worker. Those of users are WSO2 SP's; orders of managers are below
 // OrderPath: PUT OrderPath+name with an Order, DELETE OrderPath+name with a Fence
-// in the query, GET OrderPath for all reports.
+// in the query, DELETE OrderPath+name+"/state" likewise, GET OrderPath for all reports.
 const (
 	AppsPath  = "/siddhi-apps"
 	OrderPath = "/internal/apps/"

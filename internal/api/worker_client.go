@@ -62,8 +62,7 @@ func (c *WorkerClient) Deploy(ctx context.Context, worker Interface, part string
 // Undeploy has a worker stop a part; when it returns nil the part runs no more,
 // or did not exist.
 func (c *WorkerClient) Undeploy(ctx context.Context, worker Interface, part string, f Fence) error {
-	q := url.Values{"epoch": {strconv.FormatInt(f.Epoch, 10)}, "generation": {strconv.FormatInt(f.Generation, 10)}}
-	err := c.call(ctx, http.MethodDelete, worker, OrderPath+url.PathEscape(part)+"?"+q.Encode(), nil, nil)
+	err := c.call(ctx, http.MethodDelete, worker, OrderPath+url.PathEscape(part)+f.query(), nil, nil)
 	var p *Problem
 	if errors.As(err, &p) && p.Status == http.StatusNotFound {
 		return nil
@@ -72,6 +71,22 @@ func (c *WorkerClient) Undeploy(ctx context.Context, worker Interface, part stri
 		return fmt.Errorf("undeploy %s on %s: %w", part, worker, err)
 	}
 	return nil
+}
+
+// Forget has a worker delete the snapshots of a part that runs nowhere: those of
+// the fence's generation and before.
+func (c *WorkerClient) Forget(ctx context.Context, worker Interface, part string, f Fence) error {
+	err := c.call(ctx, http.MethodDelete, worker, OrderPath+url.PathEscape(part)+"/state"+f.query(), nil, nil)
+	if err != nil {
+		return fmt.Errorf("delete the snapshots of %s by %s: %w", part, worker, err)
+	}
+	return nil
+}
+
+// query is how a fence is written in a URL.
+func (f Fence) query() string {
+	q := url.Values{"epoch": {strconv.FormatInt(f.Epoch, 10)}, "generation": {strconv.FormatInt(f.Generation, 10)}}
+	return "?" + q.Encode()
 }
 
 // List returns what a worker has, ordered by name.

@@ -39,45 +39,79 @@ func (m *Manager) split(text string) (*topology.Topology, error) {
 	return t, nil
 }
 
+// removalLimit is how long a deployment waits for the end of a removed app of that name.
+const removalLimit = 20 * time.Second
+
 // deploy takes an app; replace says that it may exist. created says that it did not.
 func (t *term) deploy(ctx context.Context, text string, split *topology.Topology, replace bool) (row desired.App, created bool, err error) {
+	limited, cancel := context.WithTimeout(ctx, removalLimit)
+	defer cancel()
+	for {
+		row, created, removing, err := t.tryDeploy(ctx, text, split, replace)
+		if removing == nil {
+			return row, created, err
+		}
+		select {
+		case <-removing:
+		case <-t.ctx.Done():
+			return row, false, t.ctx.Err()
+		case <-limited.Done():
+			return row, false, api.NewProblem(http.StatusConflict, api.TypeConflict,
+				"the app %s that was undeployed is not gone yet; try again when millrace apps does not show it any more", split.App)
+		}
+	}
+}
+
+// tryDeploy deploys, unless an app of that name is being removed: then it returns
+// what is closed when some app is gone.
+func (t *term) tryDeploy(ctx context.Context, text string, split *topology.Topology, replace bool) (row desired.App, created bool, removing <-chan struct{}, err error) {
 	t.write.Lock()
 	defer t.write.Unlock()
-	before, others := t.lookAround(split.App)
-	if before != nil && !replace {
-		return row, false, api.NewProblem(http.StatusConflict, api.TypeConflict,
+	before, others, gone := t.lookAround(split.App)
+	switch {
+	case before != nil && before.removed():
+		return row, false, gone, nil
+	case before != nil && !replace:
+		return row, false, nil, api.NewProblem(http.StatusConflict, api.TypeConflict,
 			"there is an app %s already; PUT replaces it (millrace deploy --update)", split.App)
 	}
 	for _, other := range others {
 		if err := topology.Conflict(other, split); err != nil {
-			return row, false, api.NewProblem(http.StatusConflict, api.TypeConflict, "%v", err)
+			return row, false, nil, api.NewProblem(http.StatusConflict, api.TypeConflict, "%v", err)
 		}
 	}
 	row = desired.App{Name: split.App, Text: text, Generation: 1, State: string(scheduler.AppDeploying), CreatedAt: time.Now()}
 	if before != nil {
 		if before.row.Text == text && before.topology != nil {
-			return before.row, false, nil // the same again changes nothing
+			return before.row, false, nil, nil // the same again changes nothing
 		}
 		if before.topology != nil {
 			if what := rewired(before.topology, split); what != "" {
-				return row, false, api.NewProblem(http.StatusConflict, api.TypeConflict,
-					"app %s cannot be updated to this text, because the state of what runs cannot be carried over: %s; deploy it under another name", split.App, what)
+				return row, false, nil, api.NewProblem(http.StatusConflict, api.TypeConflict,
+					"app %s cannot be updated to this text, because the state of what runs cannot be carried over: %s; undeploy it first, or deploy it under another name",
+					split.App, what)
 			}
 		}
 		row.Generation, row.CreatedAt = before.row.Generation+1, before.row.CreatedAt
 	}
 	if err := t.apply(ctx, desired.Changes{PutApps: []desired.App{row}}); err != nil {
-		return row, false, err
+		return row, false, nil, err
 	}
-	t.mu.Lock()
-	t.apps[row.Name] = &liveApp{row, split}
-	t.mu.Unlock()
-	t.notify()
-	return row, before == nil, nil
+	t.put(&liveApp{row, split})
+	return row, before == nil, nil, nil
 }
 
-// lookAround returns the app of that name, nil if there is none, and the topologies of the others.
-func (t *term) lookAround(name string) (app *liveApp, others []*topology.Topology) {
+// put notes an app that is written, and has the scheduler look.
+func (t *term) put(a *liveApp) {
+	t.mu.Lock()
+	t.apps[a.row.Name] = a
+	t.mu.Unlock()
+	t.notify()
+}
+
+// lookAround returns the app of that name, nil if there is none, the topologies of
+// the others, and what is closed when a removed app is gone.
+func (t *term) lookAround(name string) (app *liveApp, others []*topology.Topology, gone <-chan struct{}) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, a := range t.ordered() {
@@ -89,24 +123,23 @@ func (t *term) lookAround(name string) (app *liveApp, others []*topology.Topolog
 			others = append(others, a.topology)
 		}
 	}
-	return app, others
+	return app, others, t.gone
 }
 
-// undeploy removes an app; its parts stop afterwards. Their snapshots and the
-// topics stay, so the same app deployed again goes on where it was.
+// undeploy removes an app. Its parts stop afterwards, then their state and the
+// topics are deleted; its row stays until that is done.
 func (t *term) undeploy(ctx context.Context, name string) error {
 	t.write.Lock()
 	defer t.write.Unlock()
-	if app, _ := t.lookAround(name); app == nil {
+	app, _, _ := t.lookAround(name)
+	if app == nil {
 		return noApp(name)
 	}
-	if err := t.apply(ctx, desired.Changes{DeleteApps: []string{name}}); err != nil {
+	app.row.State, app.row.Reason = string(scheduler.AppUndeploying), ""
+	if err := t.apply(ctx, desired.Changes{PutApps: []desired.App{app.row}}); err != nil {
 		return err
 	}
-	t.mu.Lock()
-	delete(t.apps, name)
-	t.mu.Unlock()
-	t.notify()
+	t.put(app)
 	return nil
 }
 

@@ -37,6 +37,16 @@ func (t *term) Undeploy(ctx context.Context, u *scheduler.Undeploy) error {
 	return t.verdict(t.orders.Undeploy(ctx, at, u.Partial, api.Fence{Epoch: int64(u.Epoch), Generation: int64(u.Generation)}))
 }
 
+// Forget implements scheduler.Workers.
+func (t *term) Forget(ctx context.Context, f *scheduler.Forget) error {
+	at, err := api.ParseInterface(f.Address)
+	if err != nil {
+		return err
+	}
+	t.log.Info("forget", "part", f.Partial, "worker", string(f.Worker), "generation", f.Generation.String())
+	return t.verdict(t.orders.Forget(ctx, at, f.Partial, api.Fence{Epoch: int64(f.Epoch), Generation: int64(f.Generation)}))
+}
+
 // verdict says what a worker's answer means for the scheduler.
 func (t *term) verdict(err error) error {
 	var p *api.Problem
@@ -51,7 +61,7 @@ func (t *term) verdict(err error) error {
 	return err
 }
 
-// topics makes topics at the servers of the message layer.
+// topics makes and removes topics at the servers of the message layer.
 type topics struct {
 	servers  string
 	replicas int
@@ -68,9 +78,21 @@ func (t topics) Ensure(ctx context.Context, transport topology.Transport, topic 
 			Name: topic.Name, Partitions: topic.Partitions, Keyed: topic.Key != "", Replicas: t.replicas,
 		})
 	}
+	return nats.NewAdmin(t.servers).EnsureTopic(ctx, t.nats(topic))
+}
+
+// Delete implements scheduler.Topics.
+func (t topics) Delete(ctx context.Context, transport topology.Transport, topic topology.Topic) error {
+	if transport == topology.Kafka {
+		return kafka.NewAdmin(t.servers).DeleteTopic(ctx, topic.Name)
+	}
+	return nats.NewAdmin(t.servers).DeleteTopic(ctx, t.nats(topic))
+}
+
+func (t topics) nats(topic topology.Topic) nats.Topic {
 	n := nats.Topic{Name: topic.Name, Replicas: t.replicas}
 	if topic.Key != "" {
 		n.Partitions = topic.Partitions
 	}
-	return nats.NewAdmin(t.servers).EnsureTopic(ctx, n)
+	return n
 }

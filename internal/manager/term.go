@@ -36,14 +36,18 @@ type term struct {
 
 	mu    sync.Mutex
 	apps  map[string]*liveApp
+	gone  chan struct{}    // closed, and replaced, when an app that was removed is gone
 	state *scheduler.State // as saved last
 }
 
-// liveApp is an app of the term.
+// liveApp is an app of the term, or one that was removed and is not gone yet.
 type liveApp struct {
 	row      desired.App
 	topology *topology.Topology // nil when the text cannot be split any more
 }
+
+// removed says that users have removed the app.
+func (a *liveApp) removed() bool { return a.row.State == string(scheduler.AppUndeploying) }
 
 // lead runs a term; coordination calls it, and ends ctx before the lease is over.
 func (m *Manager) lead(ctx context.Context, epoch coordination.Epoch) error {
@@ -109,14 +113,16 @@ func (m *Manager) takeOver(ctx context.Context, epoch persistence.Epoch) (*term,
 		workers: newRegistry(m.opts.WorkerTerms, time.Now(), known.Workers, known.Placements),
 		orders:  api.NewWorkerClient(m.opts.OrderLimit),
 		topics:  topics{servers: m.opts.Topology.Servers, replicas: m.opts.Replicas},
-		apps:    map[string]*liveApp{}, state: scheduler.Restore(nil),
+		apps:    map[string]*liveApp{}, gone: make(chan struct{}), state: scheduler.Restore(nil),
 	}
 	for _, row := range known.Apps {
 		split, err := m.split(row.Text)
 		if err != nil {
 			m.log.Error("an app that was deployed cannot be split any more: it stops", "app", row.Name, "err", err)
-			row.State, row.Reason = string(scheduler.AppFailed), err.Error()
-			split = nil
+			split, row.Reason = nil, err.Error()
+			if row.State != string(scheduler.AppUndeploying) {
+				row.State = string(scheduler.AppFailed)
+			}
 		}
 		t.apps[row.Name] = &liveApp{row, split}
 	}
@@ -160,8 +166,11 @@ func (t *term) Facts(ctx context.Context) (scheduler.Facts, error) {
 	defer t.mu.Unlock()
 	var facts scheduler.Facts
 	for _, a := range t.ordered() {
-		if a.topology != nil {
-			facts.Apps = append(facts.Apps, scheduler.App{Name: a.row.Name, Topology: a.topology})
+		app := scheduler.App{Name: a.row.Name, Topology: a.topology}
+		if a.removed() {
+			facts.Removed = append(facts.Removed, app)
+		} else {
+			facts.Apps = append(facts.Apps, app)
 		}
 	}
 	now := time.Now()
@@ -214,14 +223,18 @@ func (t *term) Save(ctx context.Context, _ scheduler.Epoch, save *scheduler.Save
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, row := range rows {
-		if a := t.apps[row.Name]; a != nil {
-			a.row.State, a.row.Reason = row.State, row.Reason
-		}
+		t.apps[row.Name].row = row
+	}
+	for _, name := range c.DeleteApps {
+		delete(t.apps, name)
+		close(t.gone)
+		t.gone = make(chan struct{})
 	}
 	return nil
 }
 
-// changes is what a Save writes. An app that a user has removed is not written back.
+// changes is what a Save writes, with the rows of apps that it changes. The row of
+// an app that was removed stays until all of it is gone.
 func (t *term) changes(save *scheduler.Save) (desired.Changes, []desired.App) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -233,12 +246,21 @@ func (t *term) changes(save *scheduler.Save) (desired.Changes, []desired.App) {
 		})
 	}
 	for _, status := range save.Apps {
-		if a := t.apps[status.Name]; a != nil && a.topology != nil {
-			row := a.row
-			row.State, row.Reason = string(status.Phase), status.Reason
-			c.PutApps = append(c.PutApps, row)
-			t.log.Info("app", "app", row.Name, "state", row.State, "active", status.Active, "parts", status.Parts, "reason", row.Reason)
+		a := t.apps[status.Name]
+		if a == nil || a.topology == nil && !a.removed() {
+			continue // what is known of it is the reason why it cannot be split
 		}
+		if leaving := status.Phase == scheduler.AppUndeploying || status.Phase == scheduler.AppGone; leaving != a.removed() {
+			continue // decided before the user removed it, or deployed it
+		}
+		t.log.Info("app", "app", status.Name, "state", string(status.Phase), "active", status.Active, "parts", status.Parts, "reason", status.Reason)
+		if status.Phase == scheduler.AppGone {
+			c.DeleteApps = append(c.DeleteApps, status.Name)
+			continue
+		}
+		row := a.row
+		row.State, row.Reason = string(status.Phase), status.Reason
+		c.PutApps = append(c.PutApps, row)
 	}
 	return c, c.PutApps
 }

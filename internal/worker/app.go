@@ -74,6 +74,9 @@ func compile(cfg *Config, name string, o api.Order) (*app, error) {
 func (a *app) run(ctx context.Context, changed func()) {
 	defer close(a.done)
 	err := a.runner.Run(ctx)
+	if a.store != nil {
+		err = a.store.explain(err)
+	}
 	a.mu.Lock()
 	a.err = err
 	a.mu.Unlock()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"millrace/internal/api"
+	"millrace/pkg/persistence"
 )
 
 // apps is everything that the worker runs. Changes to one name happen one after
@@ -152,6 +153,26 @@ func (s *apps) undeploy(ctx context.Context, name string, f api.Fence) error {
 	}
 	s.end(a, false)
 	return nil
+}
+
+// forget deletes the snapshots of an app that does not run: those that orders up
+// to the fence's generation have left. Later ones are of a later life of the app.
+func (s *apps) forget(ctx context.Context, name string, f api.Fence) error {
+	release, err := s.turn(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := s.admit(name, f); err != nil {
+		return err
+	}
+	if s.get(name) != nil {
+		return api.NewProblem(http.StatusConflict, api.TypeConflict, "app %s runs on this worker: its snapshots are in use", name)
+	}
+	if s.cfg.Revisions == nil {
+		return nil
+	}
+	return s.cfg.Revisions.DeleteUntil(ctx, name, persistence.Generation(f.Generation))
 }
 
 // open has orders taken; with an epoch that is not lower than any before.

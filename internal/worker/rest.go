@@ -1,6 +1,8 @@
 package worker
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"runtime"
 	"strconv"
@@ -41,6 +43,8 @@ func (w *Worker) routes() http.Handler {
 		"GET " + api.OrderPath + "{$}":       w.getReports,
 		"PUT " + api.OrderPath + "{name}":    w.putOrder,
 		"DELETE " + api.OrderPath + "{name}": w.deleteOrder,
+
+		"DELETE " + api.OrderPath + "{name}/state": w.deleteState,
 	} {
 		mux.Handle(pattern, h)
 	}
@@ -65,6 +69,15 @@ func (w *Worker) putOrder(rw http.ResponseWriter, r *http.Request) error {
 }
 
 func (w *Worker) deleteOrder(rw http.ResponseWriter, r *http.Request) error {
+	return w.obey(rw, r, w.apps.undeploy)
+}
+
+func (w *Worker) deleteState(rw http.ResponseWriter, r *http.Request) error {
+	return w.obey(rw, r, w.apps.forget)
+}
+
+// obey carries out an order whose fence is in the query.
+func (w *Worker) obey(rw http.ResponseWriter, r *http.Request, order func(context.Context, string, api.Fence) error) error {
 	var f api.Fence
 	for name, to := range map[string]*int64{"epoch": &f.Epoch, "generation": &f.Generation} {
 		var err error
@@ -72,7 +85,7 @@ func (w *Worker) deleteOrder(rw http.ResponseWriter, r *http.Request) error {
 			return api.NewProblem(http.StatusBadRequest, api.TypeBadRequest, "the query must have a number %s", name)
 		}
 	}
-	if err := w.apps.undeploy(r.Context(), r.PathValue("name"), f); err != nil {
+	if err := order(r.Context(), r.PathValue("name"), f); err != nil {
 		return err
 	}
 	rw.WriteHeader(http.StatusNoContent)
@@ -140,6 +153,9 @@ func (w *Worker) deleteApp(rw http.ResponseWriter, r *http.Request) error {
 	}
 	if err := w.forgetApp(name); err != nil {
 		return err
+	}
+	if err := w.apps.forget(r.Context(), name, api.Fence{}); err != nil {
+		return fmt.Errorf("app %s is stopped, but would go on where it was if it is deployed again: %w", name, err)
 	}
 	rw.WriteHeader(http.StatusOK)
 	return nil

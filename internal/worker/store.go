@@ -25,6 +25,8 @@ type revisions struct {
 
 	mu     sync.Mutex
 	writer persistence.Writer
+	// changed is the revision restored from, if it is of another text of the app.
+	changed persistence.Revision
 }
 
 func newRevisions(all *persistence.Revisions, app, hash string, f api.Fence, l *slog.Logger) *revisions {
@@ -55,9 +57,23 @@ func (r *revisions) Last(ctx context.Context) ([]byte, error) {
 		return nil, fmt.Errorf("revision %s has format %d, this program reads format %d: run the program that wrote it", s.Revision, s.Format, stateFormat)
 	}
 	if s.AppHash != r.hash {
+		r.mu.Lock()
+		r.changed = s.Revision
+		r.mu.Unlock()
 		r.logger.Info("the app's text has changed since its last snapshot", "app", r.app, "revision", s.Revision)
 	}
 	return s.Payload, nil
+}
+
+// explain adds to the error of an app that could not restore its state what to do about it.
+func (r *revisions) explain(err error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.changed == "" || !errors.Is(err, connect.ErrRestore) {
+		return err
+	}
+	return fmt.Errorf("%w; the text of the app has changed since revision %s was saved, and its state does not fit the new one: "+
+		"deploy the text that it had before, or undeploy the app, which deletes its state, and deploy it again", err, r.changed)
 }
 
 // Save implements connect.SnapshotStore.

@@ -246,6 +246,37 @@ func TestAWorkerOfACluster(t *testing.T) {
 			t.Fatal(err)
 		}
 		eventually(t, "the state has come along", func() bool { return out(dir) == "1 3 6" })
+		eventually(t, "it is saved", func() bool {
+			s, _, err := revs.Last(t.Context(), "Sums")
+			return err == nil && s.Writer.Generation == 8
+		})
+	})
+	t.Run("removed", func(t *testing.T) {
+		saved := func() int {
+			all, err := revs.List(t.Context(), "Sums")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(all)
+		}
+		// An order that comes too late is about an earlier life of the part.
+		if err := client.Forget(t.Context(), w.Interface(), "Sums", api.Fence{Epoch: 3, Generation: 7}); err != nil || saved() == 0 {
+			t.Errorf("a late order to forget: %v, %d snapshots", err, saved())
+		}
+		if err := client.Forget(t.Context(), w.Interface(), "Sums", api.Fence{Epoch: 3, Generation: 8}); err != nil || saved() != 0 {
+			t.Errorf("an order to forget: %v, %d snapshots", err, saved())
+		}
+		order.Fence = api.Fence{Epoch: 3, Generation: 9}
+		before := out(dir)
+		if _, err := client.Deploy(t.Context(), w.Interface(), "Sums", order); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "it begins anew", func() bool { return out(dir) == before+" 1 3 6" })
+		var p *api.Problem
+		err := client.Forget(t.Context(), w.Interface(), "Sums", api.Fence{Epoch: 3, Generation: 9})
+		if !errors.As(err, &p) || p.Status != http.StatusConflict {
+			t.Errorf("an order to forget what runs gives %v", err)
+		}
 	})
 }
 

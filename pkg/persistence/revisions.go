@@ -183,8 +183,39 @@ func (r *Revisions) DeleteAll(ctx context.Context, app string) error {
 	return nil
 }
 
+// DeleteUntil removes the revisions that orders up to generation have saved, and
+// damaged ones; those of later orders stay. Names and writers that were used stay
+// used, so what an earlier worker still sends is refused.
+func (r *Revisions) DeleteUntil(ctx context.Context, app string, generation Generation) error {
+	infos, err := r.store.List(ctx, app)
+	if err != nil {
+		return fmt.Errorf("delete revisions of %s: %w", app, err)
+	}
+	var old []int64
+	for _, info := range infos {
+		s, err := r.Load(ctx, app, info.Revision)
+		switch {
+		case errors.Is(err, ErrNoRevision):
+			continue // removed since the list was read
+		case err != nil && !errors.Is(err, ErrDamaged):
+			return fmt.Errorf("delete revisions of %s: %w", app, err)
+		case err == nil && s.Writer.Generation > generation:
+			continue
+		}
+		millis, _, err := info.Revision.Split()
+		if err != nil {
+			return fmt.Errorf("delete revisions of %s: %w", app, err)
+		}
+		old = append(old, millis)
+	}
+	if err := r.store.Delete(ctx, app, old...); err != nil {
+		return fmt.Errorf("delete revisions of %s: %w", app, err)
+	}
+	return nil
+}
+
 // Forget removes all that is kept of the app, also which writer was the newest:
-// for an app that was undeployed, or after the managers' epochs began anew.
+// for after the managers' epochs began anew.
 func (r *Revisions) Forget(ctx context.Context, app string) error {
 	if err := r.store.Forget(ctx, app); err != nil {
 		return fmt.Errorf("forget the state of %s: %w", app, err)

@@ -6,7 +6,7 @@ import (
 	"millrace/pkg/scheduler/topology"
 )
 
-// Action is a *Save, *EnsureTopics, *Deploy or *Undeploy.
+// Action is a *Save, *EnsureTopics, *DeleteTopics, *Deploy, *Undeploy or *Forget.
 type Action interface {
 	// Key names what the action does; two with one key have the same effect.
 	Key() string
@@ -51,6 +51,24 @@ type Undeploy struct {
 	Epoch      Epoch
 }
 
+// Forget orders a worker to delete the state of a part that runs nowhere and is
+// wanted no more, so that a later part of that name begins anew. Any worker can
+// do it.
+type Forget struct {
+	Worker     WorkerID
+	Address    string
+	Partial    string
+	Generation Generation
+	Epoch      Epoch
+}
+
+// DeleteTopics removes the topics of an app that users have removed, with what they hold.
+type DeleteTopics struct {
+	App       string
+	Transport topology.Transport
+	Topics    []topology.Topic
+}
+
 // Key implements Action.
 func (s *Save) Key() string { return "save" }
 
@@ -66,6 +84,14 @@ func (d *Deploy) Key() string {
 func (u *Undeploy) Key() string {
 	return fmt.Sprintf("undeploy %s/%s on %s", u.Partial, u.Generation, u.Worker)
 }
+
+// Key implements Action.
+func (f *Forget) Key() string {
+	return fmt.Sprintf("forget %s/%s by %s", f.Partial, f.Generation, f.Worker)
+}
+
+// Key implements Action.
+func (d *DeleteTopics) Key() string { return "delete topics " + topicsKey(d.App, d.Topics) }
 
 // topicsKey changes when the topics of an app do.
 func topicsKey(app string, topics []topology.Topic) string {

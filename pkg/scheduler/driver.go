@@ -19,11 +19,15 @@ import (
 type Workers interface {
 	Deploy(ctx context.Context, d *Deploy) error
 	Undeploy(ctx context.Context, u *Undeploy) error
+	Forget(ctx context.Context, f *Forget) error
 }
 
-// Topics makes topics. Ensure changes none that exists; with create false it only looks for it.
+// Topics makes and removes topics. Ensure changes none that exists; with create
+// false it only looks for it. Delete removes one with what it holds; one that does
+// not exist is no error.
 type Topics interface {
 	Ensure(ctx context.Context, transport topology.Transport, topic topology.Topic, create bool) error
+	Delete(ctx context.Context, transport topology.Transport, topic topology.Topic) error
 }
 
 // Store keeps decisions. Save is one transaction under the epoch; it returns
@@ -126,6 +130,7 @@ func (r *runner) loop(ctx context.Context) error {
 			if errors.Is(o.Err, ErrFenced) {
 				return fmt.Errorf("%s: %w", o.Action.Key(), o.Err)
 			}
+			r.warn(o)
 			if failures > 0 {
 				continue
 			}
@@ -194,6 +199,10 @@ func (r *runner) executor(a Action) func(context.Context) error {
 		return func(ctx context.Context) error { return r.Workers.Deploy(ctx, a) }
 	case *Undeploy:
 		return func(ctx context.Context) error { return r.Workers.Undeploy(ctx, a) }
+	case *Forget:
+		return func(ctx context.Context) error { return r.Workers.Forget(ctx, a) }
+	case *DeleteTopics:
+		return func(ctx context.Context) error { return r.deleteTopics(ctx, a) }
 	case *EnsureTopics:
 		return func(ctx context.Context) error { return r.ensureTopics(ctx, a) }
 	}
@@ -207,4 +216,29 @@ func (r *runner) ensureTopics(ctx context.Context, a *EnsureTopics) error {
 		}
 	}
 	return nil
+}
+
+// deleteTopics tries all of them, also after a failure.
+func (r *runner) deleteTopics(ctx context.Context, a *DeleteTopics) error {
+	var failed []error
+	for _, t := range a.Topics {
+		if err := r.Topics.Delete(ctx, a.Transport, t); err != nil {
+			failed = append(failed, fmt.Errorf("topic %s: %w", t.Name, err))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// warn logs that something was not deleted: the app that it was of is soon gone
+// from where users look for reasons.
+func (r *runner) warn(o Outcome) {
+	if o.Err == nil || r.orders.ctx.Err() != nil {
+		return
+	}
+	switch a := o.Action.(type) {
+	case *Forget:
+		r.Log.Warn("the state of a removed part is not deleted", "part", a.Partial, "worker", string(a.Worker), "err", o.Err)
+	case *DeleteTopics:
+		r.Log.Warn("topics of a removed app are not deleted", "app", a.App, "err", o.Err)
+	}
 }

@@ -21,15 +21,17 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // fakes is everything that Run works with, for workers that do what they are told.
 type fakes struct {
-	mu      sync.Mutex
-	apps    []App
-	parts   map[WorkerID]map[string]Entry
-	calls   []string
-	saved   map[string]Part
-	status  map[string]AppPhase
-	deploy  func(ctx context.Context, d *Deploy) error // asked first, if set
-	save    func() error                               // asked first, if set
-	factErr error
+	mu        sync.Mutex
+	apps      []App
+	parts     map[WorkerID]map[string]Entry
+	calls     []string
+	saved     map[string]Part
+	status    map[string]AppPhase
+	deploy    func(ctx context.Context, d *Deploy) error // asked first, if set
+	save      func() error                               // asked first, if set
+	factErr   error
+	removed   []App
+	deleteErr error
 }
 
 func newFakes(workers ...WorkerID) *fakes {
@@ -43,7 +45,7 @@ func newFakes(workers ...WorkerID) *fakes {
 func (f *fakes) Facts(context.Context) (Facts, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	facts := Facts{Apps: slices.Clone(f.apps)}
+	facts := Facts{Apps: slices.Clone(f.apps), Removed: slices.Clone(f.removed)}
 	for id, parts := range f.parts {
 		w := Worker{ID: id, Alive: true, Ready: true, Reported: true}
 		for _, e := range parts {
@@ -76,6 +78,20 @@ func (f *fakes) Undeploy(_ context.Context, u *Undeploy) error {
 	return nil
 }
 
+func (f *fakes) Forget(_ context.Context, o *Forget) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls = append(f.calls, o.Key())
+	return nil
+}
+
+func (f *fakes) Delete(_ context.Context, _ topology.Transport, t topology.Topic) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls = append(f.calls, "delete topic "+t.Name)
+	return f.deleteErr
+}
+
 func (f *fakes) Ensure(_ context.Context, _ topology.Transport, t topology.Topic, create bool) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -99,6 +115,9 @@ func (f *fakes) Save(_ context.Context, _ Epoch, s *Save) error {
 	}
 	for _, a := range s.Apps {
 		f.status[a.Name] = a.Phase
+		if a.Phase == AppGone {
+			f.removed = slices.DeleteFunc(f.removed, func(r App) bool { return r.Name == a.Name })
+		}
 	}
 	return nil
 }
@@ -138,11 +157,22 @@ func TestRunDeploysAndUndeploys(t *testing.T) {
 			t.Errorf("the app is %s, want %s; calls: %v", got, AppActive, f.calls)
 		}
 		f.mu.Lock()
-		f.apps = nil
+		f.removed, f.apps = f.apps, nil
+		f.deleteErr = errors.New("no brokers")
 		f.mu.Unlock()
 		time.Sleep(5 * time.Second)
-		if got := f.phase("A"); got != AppGone || len(f.saved) != 0 {
-			t.Errorf("the removed app is %s, want %s; saved parts: %v", got, AppGone, f.saved)
+		if got := f.phase("A"); got != AppUndeploying || len(f.saved) != 0 {
+			t.Errorf("while its topics cannot be deleted the app is %s, want %s; saved parts: %v", got, AppUndeploying, f.saved)
+		}
+		f.mu.Lock()
+		f.deleteErr, f.calls = nil, nil
+		f.mu.Unlock()
+		time.Sleep(30 * time.Second)
+		if got := f.phase("A"); got != AppGone || len(f.removed) != 0 {
+			t.Errorf("the removed app is %s, want %s; still to be removed: %v", got, AppGone, f.removed)
+		}
+		if want := []string{"delete topic A_in", "delete topic A_sum"}; !slices.Equal(f.calls, want) {
+			t.Errorf("at last: %v, want %v", f.calls, want)
 		}
 	})
 }

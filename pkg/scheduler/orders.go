@@ -42,6 +42,10 @@ func laneOf(a Action) string {
 		return "worker " + string(a.Worker)
 	case *Undeploy:
 		return "worker " + string(a.Worker)
+	case *Forget:
+		return "worker " + string(a.Worker)
+	case *DeleteTopics:
+		return "topics " + a.App
 	case *EnsureTopics:
 		return "topics " + a.App
 	}

@@ -15,28 +15,32 @@ const (
 	Active      Phase = "active"      // reported as running
 	Failed      Phase = "failed"      // it did not start, or broke; it is tried again after a pause
 	Undeploying Phase = "undeploying" // ordered to stop, not yet acknowledged
+	Forgetting  Phase = "forgetting"  // it runs nowhere and is not wanted; its state is to be deleted
 )
 
 // event is what happens to a part.
 type event string
 
 const (
-	placed  event = "placed"  // a worker was chosen
-	started event = "started" // the worker reports it as running
-	broke   event = "broke"   // the worker refuses it, or reports that it has failed
-	stop    event = "stop"    // it must not run there any longer
-	stopped event = "stopped" // the worker has acknowledged that
-	lost    event = "lost"    // the worker is dead
+	placed    event = "placed"    // a worker was chosen
+	started   event = "started"   // the worker reports it as running
+	broke     event = "broke"     // the worker refuses it, or reports that it has failed
+	stop      event = "stop"      // it must not run there any longer
+	stopped   event = "stopped"   // the worker has acknowledged that
+	lost      event = "lost"      // the worker is dead
+	unwanted  event = "unwanted"  // no app has it any more
+	forgotten event = "forgotten" // its state is deleted
 )
 
 // transitions has every legal one. A part leaves a live worker by stop and
-// stopped, and a dead one by lost; there is no other way back to Waiting.
+// stopped, and a dead one by lost; there is no other way from a worker back to Waiting.
 var transitions = map[Phase]map[event]Phase{
-	Waiting:     {placed: Deploying},
+	Waiting:     {placed: Deploying, unwanted: Forgetting},
 	Deploying:   {started: Active, broke: Failed, stop: Undeploying, lost: Waiting},
 	Active:      {broke: Failed, stop: Undeploying, lost: Waiting},
 	Failed:      {started: Active, stop: Undeploying, lost: Waiting},
 	Undeploying: {stopped: Waiting, lost: Waiting},
+	Forgetting:  {forgotten: Waiting},
 }
 
 // Part is a partial app on its way. The fields up to Reason are worth storing;
@@ -50,12 +54,13 @@ type Part struct {
 	Hash       string // of the text that was ordered; empty when a former leader did
 	Reason     string // why it is not active, for people
 
-	Group    string
-	Failures int       // in a row
-	RetryAt  time.Time // of a failed one
-	SendAt   time.Time // when its order is due (again)
-	Since    time.Time // when it entered its phase
-	Avoid    WorkerID  // where it failed last
+	Group     string
+	Failures  int       // in a row
+	RetryAt   time.Time // of a failed one
+	SendAt    time.Time // when its order is due (again)
+	Since     time.Time // when it entered its phase
+	Avoid     WorkerID  // where it failed last
+	forgotten bool      // it has no state, and has not been placed since
 }
 
 // on makes the transition for an event.
@@ -68,4 +73,5 @@ func (p *Part) on(e event, now time.Time, reason string) {
 	if next == Waiting {
 		p.Worker, p.Hash = "", ""
 	}
+	p.forgotten = e == forgotten
 }

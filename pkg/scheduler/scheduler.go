@@ -10,11 +10,15 @@
 //     before the order is sent, so the next leader knows it.
 //   - A part that cannot be placed or started waits with its reason; the others of
 //     its app run on.
+//   - A part keeps its state when it moves or its text changes. When no app has it
+//     any more, its state is deleted once it has stopped, and with the last part
+//     of a removed app the app's topics: what is deployed again begins anew.
 //   - Nothing moves without need: the same text again changes nothing, a worker
 //     that joins gets only what waits.
 //
 // phase.go has the states of a part and every legal transition, step.go the order
-// in which facts are looked at, place.go the choice of a worker. Run (driver.go)
+// in which facts are looked at, place.go the choice of a worker, remove.go the
+// way of what is wanted no more. Run (driver.go)
 // executes the actions, with a queue for each worker so that a slow one holds
 // up no other.
 //
@@ -57,9 +61,11 @@ var (
 	ErrRefused = errors.New("refused by the worker")
 )
 
-// App is an app that the users want to run.
+// App is an app that the users want to run, or have removed.
 type App struct {
-	Name     string
+	Name string
+	// Topology is nil when the app cannot be split any more: its parts stop and
+	// keep their state.
 	Topology *topology.Topology
 }
 
@@ -102,7 +108,7 @@ type Worker struct {
 
 // Outcome is how an order ended.
 type Outcome struct {
-	Action Action // *Deploy, *Undeploy or *EnsureTopics
+	Action Action // anything but a *Save
 	Err    error  // nil when it was carried out
 }
 
@@ -110,7 +116,10 @@ type Outcome struct {
 type Facts struct {
 	// Apps are those that should run, the oldest first: of two that cannot run
 	// together, the later one waits.
-	Apps     []App
+	Apps []App
+	// Removed are those that the users have removed and that are not gone yet.
+	// Until then no app of that name may be among Apps.
+	Removed  []App
 	Workers  []Worker
 	Outcomes []Outcome // of orders since the last Step
 }

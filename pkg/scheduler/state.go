@@ -8,10 +8,11 @@ import (
 
 // State is what the scheduler has decided so far. Only Step makes new ones.
 type State struct {
-	parts   map[string]*Part
-	topics  map[string]topicState // by topicsKey
-	orphans map[string]time.Time  // when the order to stop one is due (again), by its key
-	apps    map[string]AppStatus  // as saved last
+	parts     map[string]*Part
+	topics    map[string]topicState // by topicsKey
+	orphans   map[string]time.Time  // when the order to stop one is due (again), by its key
+	apps      map[string]AppStatus  // as saved last
+	clearings map[string]clearing   // by removed app
 	// placements counts those of this leader; with its epoch it makes a generation.
 	placements int32
 }
@@ -44,7 +45,7 @@ const (
 	AppDegraded    AppPhase = "degraded"  // some of it runs
 	AppFailed      AppPhase = "failed"    // it cannot run, for the reason given
 	AppUndeploying AppPhase = "undeploying"
-	AppGone        AppPhase = "gone" // it was removed, and nothing of it runs any more
+	AppGone        AppPhase = "gone" // it was removed, nothing of it runs any more, and what it had kept is deleted
 )
 
 // Restore returns the state that a leader starts with: the parts that the
@@ -52,7 +53,7 @@ const (
 func Restore(parts []Part) *State {
 	s := &State{
 		parts: map[string]*Part{}, topics: map[string]topicState{},
-		orphans: map[string]time.Time{}, apps: map[string]AppStatus{},
+		orphans: map[string]time.Time{}, apps: map[string]AppStatus{}, clearings: map[string]clearing{},
 	}
 	for _, p := range parts {
 		// Text and pauses are not stored: the inventories say what runs.
@@ -84,7 +85,7 @@ func (s *State) Apps() []AppStatus {
 func (s *State) clone() *State {
 	c := &State{
 		parts: make(map[string]*Part, len(s.parts)), topics: maps.Clone(s.topics),
-		orphans: maps.Clone(s.orphans), apps: maps.Clone(s.apps), placements: s.placements,
+		orphans: maps.Clone(s.orphans), apps: maps.Clone(s.apps), clearings: maps.Clone(s.clearings), placements: s.placements,
 	}
 	for name, p := range s.parts {
 		copied := *p

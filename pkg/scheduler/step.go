@@ -18,7 +18,7 @@ func Step(state *State, facts Facts, now time.Time, opts Options) (*State, []Act
 	opts.complete()
 	s := &step{
 		State: state.clone(), facts: facts, now: now, opts: opts,
-		workers: map[WorkerID]*Worker{}, wanted: map[string]wanted{}, refused: map[string]string{},
+		workers: map[WorkerID]*Worker{}, wanted: map[string]wanted{}, refused: map[string]string{}, held: map[string]bool{},
 	}
 	for i := range facts.Workers {
 		s.workers[facts.Workers[i].ID] = &facts.Workers[i]
@@ -27,9 +27,11 @@ func Step(state *State, facts Facts, now time.Time, opts Options) (*State, []Act
 	s.hearOutcomes()
 	s.observe()
 	s.ensureTopics()
+	s.dropUnwanted()
 	s.placeWaiting()
 	s.orderParts()
 	s.stopOrphans()
+	s.removeApps()
 	s.summarize()
 	if save := s.changes(state); save != nil {
 		s.actions = slices.Insert(s.actions, 0, Action(save))
@@ -46,6 +48,7 @@ type step struct {
 	workers map[WorkerID]*Worker
 	wanted  map[string]wanted // by partial app
 	refused map[string]string // apps that cannot run, with the reason
+	held    map[string]bool   // those of them whose parts keep their state
 	actions []Action
 }
 
@@ -59,6 +62,10 @@ type wanted struct {
 func (s *step) collectWanted() {
 	for i := range s.facts.Apps {
 		app := &s.facts.Apps[i]
+		if app.Topology == nil {
+			s.refused[app.Name], s.held[app.Name] = "it cannot be split any more", true
+			continue
+		}
 		if reason := s.conflict(app, s.facts.Apps[:i]); reason != "" {
 			s.refused[app.Name] = reason
 			continue
@@ -106,6 +113,12 @@ func (s *step) hearOutcomes() {
 			}
 		case *EnsureTopics:
 			s.heardTopics(a, o.Err)
+		case *DeleteTopics:
+			s.heardDelete(a, o.Err)
+		case *Forget:
+			if p := s.parts[a.Partial]; p != nil && p.Phase == Forgetting && p.Generation == a.Generation {
+				s.heardForget(p, o.Err)
+			}
 		}
 	}
 }
@@ -174,12 +187,8 @@ func (s *step) pause(name string, failures int) time.Duration {
 // observe compares each part with what its worker reports.
 func (s *step) observe() {
 	for _, name := range slices.Sorted(maps.Keys(s.parts)) {
-		p := s.parts[name]
-		if p.Phase != Waiting {
+		if p := s.parts[name]; p.Phase != Waiting && p.Phase != Forgetting {
 			s.observePart(p)
-		}
-		if _, ok := s.wanted[name]; !ok && p.Phase == Waiting {
-			delete(s.parts, name)
 		}
 	}
 }
@@ -253,7 +262,7 @@ func (s *step) ensureTopics() {
 	current := map[string]bool{}
 	for _, app := range s.facts.Apps {
 		t := app.Topology
-		if len(t.Topics) == 0 || s.refused[app.Name] != "" {
+		if s.refused[app.Name] != "" || len(t.Topics) == 0 {
 			continue
 		}
 		key := topicsKey(app.Name, t.Topics)
@@ -320,11 +329,12 @@ func (s *step) place(p *Part, partial topology.PartialApp, load *load) {
 func (s *step) orderParts() {
 	for _, name := range slices.Sorted(maps.Keys(s.parts)) {
 		p := s.parts[name]
-		if p.Phase != Deploying && p.Phase != Undeploying || s.now.Before(p.SendAt) {
+		if s.now.Before(p.SendAt) {
 			continue
 		}
 		w := s.workers[p.Worker]
-		if p.Phase == Deploying {
+		switch p.Phase {
+		case Deploying:
 			want, ok := s.wanted[name]
 			if !ok || p.Hash == "" || s.starting(p, w) {
 				continue // ordered by a former leader: the inventory will tell
@@ -332,10 +342,19 @@ func (s *step) orderParts() {
 			s.actions = append(s.actions, &Deploy{
 				Worker: w.ID, Address: w.Address, Partial: want.partial, App: p.App, Generation: p.Generation, Epoch: s.opts.Epoch,
 			})
-		} else {
+		case Undeploying:
 			s.actions = append(s.actions, &Undeploy{
 				Worker: w.ID, Address: w.Address, Partial: name, Generation: p.Generation, Epoch: s.opts.Epoch,
 			})
+		case Forgetting:
+			if w = s.forgetter(p); w == nil {
+				continue
+			}
+			s.actions = append(s.actions, &Forget{
+				Worker: w.ID, Address: w.Address, Partial: name, Generation: p.Generation, Epoch: s.opts.Epoch,
+			})
+		default:
+			continue
 		}
 		p.SendAt = s.now.Add(s.opts.Resend)
 	}

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -69,10 +71,13 @@ func tell(t *testing.T, story string) []byte {
 //	add-worker w1 [receiver] [capacity=2]
 //	deploy App group*2 other [v=2]    a new or changed app; v changes its texts
 //	undeploy App
+//	cannot-split App  the manager does not understand the app any more
+//	kept              of which parts there is a state, and the topics
 //	tick 1s [n]       n times: time passes, heartbeats arrive, the leader decides, orders are carried out
 //	cut w1 | join w1  the network between a worker and everything
 //	kill w1 | start w1
 //	refuse w1 Part | accept w1 Part   what a worker says to orders
+//	cannot-forget w1 | can-forget w1
 //	break w1 Part     the part fails by itself
 //	topics [error]    what the message layer says
 //	new-leader        one that knows only what was saved
@@ -104,6 +109,13 @@ func command(t *testing.T, w *world, words []string) []string {
 		w.deploy(app(arg(1), version, groups))
 	case "undeploy":
 		w.undeploy(arg(1))
+	case "cannot-split":
+		w.deploy(App{Name: arg(1)})
+	case "kept":
+		return []string{
+			fmt.Sprint("states ", slices.Sorted(maps.Keys(w.states))),
+			fmt.Sprint("topics ", slices.Sorted(maps.Keys(w.topicsMade))),
+		}
 	case "tick":
 		return ticks(t, w, words)
 	case "cut":
@@ -118,6 +130,10 @@ func command(t *testing.T, w *world, words []string) []string {
 		w.worker(arg(1)).refuses[arg(2)] = true
 	case "accept":
 		delete(w.worker(arg(1)).refuses, arg(2))
+	case "cannot-forget":
+		w.worker(arg(1)).forgetErr = errors.New("the database is locked")
+	case "can-forget":
+		w.worker(arg(1)).forgetErr = nil
 	case "break":
 		e := w.worker(arg(1)).parts[arg(2)]
 		e.Status, e.Error = Broken, "sink log: disk full"

@@ -169,7 +169,7 @@ func heal(w *world) {
 func unlikeWanted(w *world) string {
 	want := map[string]string{}
 	for i, a := range w.apps {
-		s := &step{State: Restore(nil), facts: Facts{Apps: w.apps[:i+1]}, wanted: map[string]wanted{}, refused: map[string]string{}}
+		s := &step{State: Restore(nil), facts: Facts{Apps: w.apps[:i+1]}, wanted: map[string]wanted{}, refused: map[string]string{}, held: map[string]bool{}}
 		s.collectWanted()
 		for name, v := range s.wanted {
 			if v.app.Name == a.Name {
@@ -187,6 +187,12 @@ func unlikeWanted(w *world) string {
 	}
 	if !maps.Equal(got, want) {
 		return fmt.Sprintf("running: %v, wanted: %v", got, want)
+	}
+	if len(w.removed) > 0 {
+		return fmt.Sprintf("app %s is not gone", w.removed[0].Name)
+	}
+	if kept := slices.Sorted(maps.Keys(w.states)); !slices.Equal(kept, slices.Sorted(maps.Keys(want))) {
+		return fmt.Sprintf("there is a state of %v, wanted: %v", kept, want)
 	}
 	for _, p := range w.leader.Parts() {
 		if p.Phase != Active {

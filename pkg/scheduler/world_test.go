@@ -20,17 +20,20 @@ const (
 
 // world is a cluster without a network: simulated workers, a store, a clock.
 type world struct {
-	now     time.Time
-	leader  *State
-	opts    Options
-	apps    []App
-	stored  map[string]Part
-	status  map[string]AppStatus
-	workers []*simWorker
-	results []Outcome
-	topics  error // what Ensure says
-	late    []lateOrder
-	timeout func() bool // whether an order is carried out late, if at all; nil: never
+	now        time.Time
+	leader     *State
+	opts       Options
+	apps       []App
+	removed    []App                 // by users, and not yet gone
+	states     map[string]Generation // of parts: who has saved them last
+	topicsMade map[string]bool
+	stored     map[string]Part
+	status     map[string]AppStatus
+	workers    []*simWorker
+	results    []Outcome
+	topics     error // what Ensure says
+	late       []lateOrder
+	timeout    func() bool // whether an order is carried out late, if at all; nil: never
 }
 
 // lateOrder is one whose sender has given it up, and which arrives nevertheless.
@@ -49,12 +52,14 @@ type simWorker struct {
 	parts     map[string]*Entry
 	fences    map[string]Generation
 	refuses   map[string]bool
+	states    map[string]Generation // the world's
+	forgetErr error                 // what it says to orders to forget
 }
 
 func newWorld() *world {
 	w := &world{
 		now: time.Unix(1000, 0), opts: Options{Epoch: 1}, leader: Restore(nil),
-		stored: map[string]Part{}, status: map[string]AppStatus{},
+		stored: map[string]Part{}, status: map[string]AppStatus{}, states: map[string]Generation{}, topicsMade: map[string]bool{},
 	}
 	w.opts.complete()
 	return w
@@ -69,7 +74,7 @@ func (w *world) worker(id string) *simWorker {
 }
 
 func (w *world) addWorker(id string) *simWorker {
-	s := &simWorker{Worker: Worker{ID: WorkerID(id), Address: id + ":1"}, connected: true}
+	s := &simWorker{Worker: Worker{ID: WorkerID(id), Address: id + ":1"}, connected: true, states: w.states}
 	s.start(w.now)
 	w.workers = append(w.workers, s)
 	return s
@@ -105,7 +110,11 @@ func app(name, version string, groups []string) App {
 	return App{Name: name, Topology: t}
 }
 
+// deploy is refused, as managers do, until an app of that name is gone.
 func (w *world) deploy(a App) {
+	if slices.ContainsFunc(w.removed, func(r App) bool { return r.Name == a.Name }) {
+		return
+	}
 	i := slices.IndexFunc(w.apps, func(b App) bool { return b.Name == a.Name })
 	if i < 0 {
 		w.apps = append(w.apps, a)
@@ -115,6 +124,11 @@ func (w *world) deploy(a App) {
 }
 
 func (w *world) undeploy(name string) {
+	i := slices.IndexFunc(w.apps, func(a App) bool { return a.Name == name })
+	if i < 0 {
+		return
+	}
+	w.removed = append(w.removed, w.apps[i])
 	w.apps = slices.DeleteFunc(w.apps, func(a App) bool { return a.Name == name })
 }
 
@@ -145,7 +159,7 @@ func (w *world) forgetLate(s *simWorker) {
 }
 
 func (w *world) facts() Facts {
-	f := Facts{Apps: slices.Clone(w.apps), Outcomes: w.results}
+	f := Facts{Apps: slices.Clone(w.apps), Removed: slices.Clone(w.removed), Outcomes: w.results}
 	for _, s := range w.workers {
 		if s.seen.IsZero() {
 			continue
@@ -181,14 +195,20 @@ func (w *world) save(s *Save) {
 	}
 	for _, a := range s.Apps {
 		w.status[a.Name] = a
+		if a.Phase == AppGone {
+			w.removed = slices.DeleteFunc(w.removed, func(r App) bool { return r.Name == a.Name })
+		}
 	}
 }
 
 var errTimeout = errors.New("no answer")
 
 func (w *world) carryOut(a Action) error {
-	if _, topics := a.(*EnsureTopics); topics {
-		return w.topics
+	switch a := a.(type) {
+	case *EnsureTopics:
+		return w.changeTopics(a.Topics, true)
+	case *DeleteTopics:
+		return w.changeTopics(a.Topics, false)
 	}
 	s := w.addressee(a)
 	if !s.up || !s.connected {
@@ -201,11 +221,25 @@ func (w *world) carryOut(a Action) error {
 	return s.obey(a)
 }
 
+func (w *world) changeTopics(topics []topology.Topic, there bool) error {
+	if w.topics != nil {
+		return w.topics
+	}
+	for _, t := range topics {
+		if w.topicsMade[t.Name] = there; !there {
+			delete(w.topicsMade, t.Name)
+		}
+	}
+	return nil
+}
+
 func (w *world) addressee(a Action) *simWorker {
 	switch a := a.(type) {
 	case *Deploy:
 		return w.worker(string(a.Worker))
 	case *Undeploy:
+		return w.worker(string(a.Worker))
+	case *Forget:
 		return w.worker(string(a.Worker))
 	}
 	return nil
@@ -229,6 +263,7 @@ func (s *simWorker) obey(a Action) error {
 		case running != nil && running.Generation == a.Generation:
 			return nil
 		}
+		s.states[name] = a.Generation
 		s.parts[name] = &Entry{Partial: name, Generation: a.Generation, Hash: a.Partial.Hash, Status: Running}
 	case *Undeploy:
 		if a.Epoch < s.epoch {
@@ -238,6 +273,19 @@ func (s *simWorker) obey(a Action) error {
 		s.fences[a.Partial] = max(s.fences[a.Partial], a.Generation)
 		if running := s.parts[a.Partial]; running != nil && running.Generation <= a.Generation {
 			delete(s.parts, a.Partial)
+		}
+	case *Forget:
+		switch {
+		case a.Epoch < s.epoch:
+			return ErrFenced
+		case s.parts[a.Partial] != nil:
+			return fmt.Errorf("%w: it runs here", ErrRefused)
+		case s.forgetErr != nil:
+			return s.forgetErr
+		}
+		s.epoch = a.Epoch
+		if s.states[a.Partial] <= a.Generation {
+			delete(s.states, a.Partial)
 		}
 	}
 	return nil

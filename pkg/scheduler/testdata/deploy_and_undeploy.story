@@ -25,12 +25,17 @@ running
     Pay-sum-2 on w3, 1.3, running
     Pay-sum-3 on w1, 1.4, running
 undeploy Pay
-tick 1s 3
+tick 1s 5
     5s app Pay is undeploying, 0 of 0
     5s undeploy Pay-in-1/1.1 on w1
     5s undeploy Pay-sum-1/1.2 on w2
     5s undeploy Pay-sum-2/1.3 on w3
     5s undeploy Pay-sum-3/1.4 on w1
-    6s app Pay is gone, 0 of 0
+    6s forget Pay-in-1/1.1 by w1
+    6s forget Pay-sum-1/1.2 by w1
+    6s forget Pay-sum-2/1.3 by w1
+    6s forget Pay-sum-3/1.4 by w1
+    7s delete topics Pay[Pay_in: 1 partition Pay_sum: 1 partition]
+    8s app Pay is gone, 0 of 0
 state
 running

@@ -15,12 +15,14 @@ state
     A-b-c-1: active on w1, 1.1
 undeploy A
 tick 1s 5
-    5s app A is gone, 0 of 0
+    5s app A is undeploying, 0 of 0
     5s app A-b is deploying, 0 of 1: the app has changed
     5s topics A-b[A-b_c: 1 partition]
     5s undeploy A-b-c-1/1.1 on w1
     6s app A-b is deploying, 0 of 1
     6s deploy A-b-c-1/1.2 on w1
+    6s delete topics A[A_b-c: 1 partition]
+    7s app A is gone, 0 of 0
     7s app A-b is active, 1 of 1
 state
     app A-b is active, 1 of 1

@@ -14,6 +14,9 @@ import (
 // returns it from Save; Run then ends with it at once.
 var ErrReplaced = errors.New("the app has been given to another node")
 
+// ErrRestore means that the last snapshot does not fit the app, or is damaged.
+var ErrRestore = errors.New("restore")
+
 // ErrAbandon is what Run returns after Abandon.
 var ErrAbandon = errors.New("the app is abandoned")
 

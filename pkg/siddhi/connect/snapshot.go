@@ -152,7 +152,7 @@ func (r *Runner) restore(ctx context.Context) error {
 			err = r.decode(extra, marks)
 		}
 		if err != nil {
-			return fmt.Errorf("restore %s: %w", r.opts.App, err)
+			return fmt.Errorf("%w %s: %w", ErrRestore, r.opts.App, err)
 		}
 	}
 	if snapshot == nil || !r.repeats() {
