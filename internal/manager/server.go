@@ -1,10 +1,12 @@
 package manager
 
 import (
+	"errors"
 	"net/http"
 
 	"millrace/internal/api"
 	"millrace/internal/managerapi"
+	"millrace/pkg/scheduler"
 )
 
 // handler returns the routes of the API.
@@ -50,6 +52,10 @@ func (m *Manager) handler() http.Handler {
 // fail answers with an error, and logs those that are not the caller's.
 func (m *Manager) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := api.AsProblem(err)
+	if errors.Is(err, scheduler.ErrFenced) {
+		p = api.NewProblem(http.StatusServiceUnavailable, api.TypeUnavailable, "this manager does not lead any more; try again: %v", err)
+		w.Header().Set("Retry-After", "1")
+	}
 	if p.Status >= http.StatusInternalServerError {
 		m.log.Error("a request failed", "method", r.Method, "path", r.URL.Path, "err", err)
 	}

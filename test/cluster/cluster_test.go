@@ -267,15 +267,38 @@ func TestUpdateAndUndeploy(t *testing.T) {
 	if _, err := testcluster.Ask(t.Context(), c, undeploy); err != nil {
 		t.Fatal(err)
 	}
-	c.Eventually("no worker runs anything", func(ctx context.Context) (bool, error) {
-		for _, w := range c.Workers {
-			if apps, err := appsOf(ctx, w); err != nil || len(apps) > 0 {
-				return false, err
-			}
+	awaitGone := func() {
+		c.Eventually("the app is gone", func(ctx context.Context) (bool, error) {
+			apps, err := testcluster.Ask(ctx, c, func(ctx context.Context, m *managerapi.Client) ([]managerapi.AppSummary, error) {
+				return m.Apps(ctx)
+			})
+			return err == nil && len(apps) == 0, err
+		})
+	}
+	awaitGone()
+	for _, w := range c.Workers {
+		if apps, err := appsOf(t.Context(), w); err != nil || len(apps) > 0 {
+			t.Errorf("%s runs %v: %v", w.ID, apps, err)
 		}
-		return true, nil
-	})
+	}
 	if _, err := testcluster.Ask(t.Context(), c, undeploy); err == nil || !strings.Contains(err.Error(), "there is no app Orders") {
 		t.Errorf("a second undeploy gives %v", err)
 	}
+
+	// The same app deployed again begins anew: it works through all of its input once more.
+	if err := os.Remove(o.out); err != nil {
+		t.Fatal(err)
+	}
+	c.Deploy(o.text())
+	o.send(some)
+	o.awaitAll(c)
+	// Undeployed and deployed in one breath.
+	if _, err := testcluster.Ask(t.Context(), c, undeploy); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(o.out); err != nil {
+		t.Fatal(err)
+	}
+	c.Deploy(strings.Replace(o.text(), "parallel='2'", "parallel='1'", 1))
+	o.awaitAll(c)
 }
