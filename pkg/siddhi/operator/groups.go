@@ -2,6 +2,7 @@ package operator
 
 import (
 	"fmt"
+	"slices"
 
 	"millrace/pkg/siddhi/aggregate"
 	"millrace/pkg/siddhi/ast"
@@ -40,7 +41,7 @@ type groups struct {
 	keyCol   column.Column
 	cols     []*column.Column
 	argCols  []*column.Column
-	touched  []int32 // groups that lost a row in this batch
+	touched  []int32 // groups that lost a row, or all, in this batch
 	viewCols []column.Column
 }
 
@@ -101,7 +102,7 @@ func (g *groups) update(b *column.Batch) ([]int32, error) {
 			}
 			g.run(b, evaluated, lo, row)
 			g.ids = append(g.ids, column.None)
-			g.reset(b.KeyOf(row))
+			g.reset(b.KeyOf(row), beginsChunk(b, row))
 			lo = row + 1
 		}
 	}
@@ -237,21 +238,41 @@ func (g *groups) grow(n int) {
 	}
 }
 
-// reset makes all groups of a partition key new.
-func (g *groups) reset(key int32) {
+// reset makes all groups of a partition key new. Unless the Reset begins its
+// chunk, their ids stay taken until the batch is done: the rows of a group on
+// both sides of it must be told to be of one.
+func (g *groups) reset(key int32, begins bool) {
 	if g.index == nil {
 		if int(key) < g.cap {
 			g.resetGroup(key)
 		}
 		return
 	}
-	if !g.keyed {
+	switch {
+	case g.keyed:
+		for id := g.of.first(key); id != column.None; id = g.of.next[id] {
+			g.resetGroup(id)
+			g.touched = append(g.touched, id)
+		}
+	case begins:
 		g.resetAll()
-		return
+	default:
+		for id := range int32(g.index.Cap()) {
+			if g.index.Used(id) {
+				g.resetGroup(id)
+				g.touched = append(g.touched, id)
+			}
+		}
 	}
-	for id := g.of.first(key); id != column.None; id = g.of.first(key) {
-		g.forget(key, id)
+}
+
+// beginsChunk says whether a row is the first of its chunk.
+func beginsChunk(b *column.Batch, row int) bool {
+	if row == 0 || b.Ends == nil {
+		return true
 	}
+	_, found := slices.BinarySearch(b.Ends, int32(row))
+	return found
 }
 
 // resetAll makes all groups new and gives their ids back, at once: ids removed
@@ -263,6 +284,7 @@ func (g *groups) resetAll() {
 		}
 	}
 	g.index.Clear()
+	g.touched = g.touched[:0]
 }
 
 // forget makes a group new and gives its id back.
@@ -305,7 +327,7 @@ func (g *groups) empty(id int32) bool {
 			return false
 		}
 	}
-	return len(g.aggs) > 0
+	return true
 }
 
 // Snapshot writes groups and aggregates.

@@ -26,7 +26,7 @@ func newOrdering(sel *check.Select) *ordering {
 
 // apply returns the rows that remain, in order. single is set when a chunk has
 // one row at most: sorting is idle then.
-func (o *ordering) apply(b *column.Batch, grouped, single bool) *column.Batch {
+func (o *ordering) apply(b *column.Batch, single bool) *column.Batch {
 	o.rows, o.ends = o.rows[:0], o.ends[:0]
 	for c := range b.Chunks() {
 		lo, hi := b.Chunk(c)
@@ -37,7 +37,7 @@ func (o *ordering) apply(b *column.Batch, grouped, single bool) *column.Batch {
 		if len(o.by) > 0 && !single {
 			o.sortRuns(b, o.rows[first:])
 		}
-		o.rows = o.cut(b, first, grouped)
+		o.rows = o.cut(b, first)
 		if len(o.rows) > first {
 			o.ends = append(o.ends, int32(len(o.rows)))
 		}
@@ -110,21 +110,18 @@ func compareValues(c *column.Column, x, y int) int {
 	return 0
 }
 
-// cut applies offset and limit to the chunk whose rows start at first. Without
-// groups the limit counts current rows only; expired ones pass beside it.
-func (o *ordering) cut(b *column.Batch, first int, grouped bool) []int32 {
+// cut applies offset and limit to the chunk whose rows start at first. As in
+// Siddhi expired rows use up the limit, but are never held back by it.
+func (o *ordering) cut(b *column.Batch, first int) []int32 {
 	rows := o.rows
 	chunk := rows[first:]
 	chunk = chunk[min(o.offset, int64(len(chunk))):]
 	kept, used := rows[:first], int64(0)
 	for _, r := range chunk {
-		counts := grouped || b.KindOf(int(r)) != column.Expired
-		if counts && o.limit >= 0 && used >= o.limit {
+		if b.KindOf(int(r)) != column.Expired && o.limit >= 0 && used >= o.limit {
 			continue
 		}
-		if counts {
-			used++
-		}
+		used++
 		kept = append(kept, r)
 	}
 	return kept

@@ -23,6 +23,9 @@ func markHazards(p *Plan) {
 		if why := g.hazard(j.Def); why != "" {
 			j.OneByOne, j.Reason = true, why
 		}
+		if g.loops(j.Def) {
+			j.OneByOne, j.loops = true, true
+		}
 	}
 }
 
@@ -122,6 +125,27 @@ func (g *graph) hazard(from *check.Stream) string {
 		}
 	}
 	return ""
+}
+
+// loops says whether a stream leads back to itself.
+func (g *graph) loops(from *check.Stream) bool {
+	seen := map[*check.Stream]bool{}
+	queue := []*check.Stream{from}
+	for len(queue) > 0 {
+		s := queue[0]
+		queue = queue[1:]
+		for _, q := range g.readers[s] {
+			to := target(q)
+			if to == from {
+				return true
+			}
+			if to != nil && !seen[to] {
+				seen[to] = true
+				queue = append(queue, to)
+			}
+		}
+	}
+	return false
 }
 
 func target(q *check.Query) *check.Stream {

@@ -19,7 +19,9 @@ type Junction struct {
 	receivers []receiver
 	watch     []func(*column.Batch)
 	report    func(query string, err error)
-	views     []*column.Batch // by depth: a loop of streams comes back here
+	loops     bool             // what is pushed may come back here before it is done
+	views     []*column.Batch  // by depth
+	copies    []*column.Buffer // by depth, where the stream loops
 	depth     int
 }
 
@@ -48,6 +50,10 @@ func (j *Junction) OnError(f func(query string, err error)) { j.report = f }
 // Push hands b on. The errors of queries are reported, not returned: what
 // failed is dropped and the stream goes on.
 func (j *Junction) Push(b *column.Batch) error {
+	if j.loops {
+		j.pushLoop(b)
+		return nil
+	}
 	if !j.OneByOne || b.Chunks() == 1 {
 		j.deliver(b)
 		return nil
@@ -64,6 +70,24 @@ func (j *Junction) Push(b *column.Batch) error {
 	}
 	j.depth--
 	return nil
+}
+
+// pushLoop hands on copies of chunks, since b is in the buffer of an operator
+// that runs again, for what comes back, before all readers have had b.
+func (j *Junction) pushLoop(b *column.Batch) {
+	if j.depth == len(j.views) {
+		j.views = append(j.views, &column.Batch{})
+		j.copies = append(j.copies, column.NewBuffer(j.Def.Attrs))
+	}
+	view, own := j.views[j.depth], j.copies[j.depth]
+	own.CopyFrom(b)
+	j.depth++
+	for c := range own.Chunks() {
+		lo, hi := own.Chunk(c)
+		own.Slice(view, lo, hi)
+		j.deliver(view)
+	}
+	j.depth--
 }
 
 func (j *Junction) deliver(b *column.Batch) {

@@ -74,16 +74,35 @@ func (b *builder) join(q *Query, in *check.JoinInput) error {
 			streamNeed = append(streamNeed, n)
 		}
 	}
-	tail, _, err := b.tail(q, b.wantsExpired(q, in.Stream.Window), false)
+	side := b.withWindow(q, in.Stream)
+	tail, _, err := b.tail(q, b.wantsExpired(q, side.Window), false)
 	if err != nil {
 		return err
 	}
-	head, timers, err := b.input(q, in.Stream, streamNeed, nil)
+	head, timers, err := b.input(q, side, streamNeed, nil)
 	if err != nil {
 		return err
 	}
-	head = append(head, Step{table.NewJoin(cond, attrs, in.Outer, need), "join table " + in.Table.Name + cond.Explain()})
+	sel := &q.Def.Select
+	apart := len(sel.Aggregates) > 0 || len(sel.GroupBy) > 0 || len(sel.OrderBy) > 0
+	join := table.NewJoin(cond, attrs, in.Outer, apart, need)
+	head = append(head, Step{join, "join table " + in.Table.Name + cond.Explain()})
+	if apart {
+		tail = slices.Insert(tail, 1, Step{join.Rejoin(), "one chunk again"})
+	}
 	return b.finish(q, head, tail, timers, in.Stream.Stream)
+}
+
+// withWindow gives the stream of a join a window if it has none and that shows.
+// As in Siddhi a row then expires as soon as it has come, and aggregates begin
+// anew with each.
+func (b *builder) withWindow(q *Query, in *check.SingleInput) *check.SingleInput {
+	if in.Window != nil || len(q.Def.Select.Aggregates) == 0 && events(q.Def.Output) == ast.CurrentEvents {
+		return in
+	}
+	side := *in
+	side.Window = window.Empty()
+	return &side
 }
 
 func (b *builder) pattern(q *Query, in *check.PatternInput) error {

@@ -37,7 +37,7 @@ type Row struct {
 
 // Output is one chunk that a callback saw.
 type Output struct {
-	From string // "query:NAME" or "stream:NAME"
+	From string // "query:NAME", "stream:NAME", or "runtime" for an error
 	Rows []Row
 }
 
@@ -88,6 +88,7 @@ func (r *run) compile() error {
 	if checked.Playback {
 		o = siddhi.Options{Time: siddhi.Playback}
 	}
+	o.OnError = func(*siddhi.ProcessingError) { r.out = append(r.out, failure()) }
 	app, err := siddhi.Compile(r.s.App, o)
 	if err != nil {
 		return err

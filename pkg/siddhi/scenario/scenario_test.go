@@ -3,6 +3,7 @@ package scenario_test
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -11,19 +12,26 @@ import (
 	"millrace/pkg/siddhi/scenario"
 )
 
-const root = "../../../test/scenarios"
+// root is where the scenarios are; SCENARIOS names another folder, such as one
+// that the oracle has just recorded.
+func root() string {
+	if dir := os.Getenv("SCENARIOS"); dir != "" {
+		return dir
+	}
+	return "../../../test/scenarios"
+}
 
 // TestScenarios runs every recorded scenario as it is, with single sends joined
 // into batches, and with the app restored from a snapshot after each send: the
 // rows must be the same. The recordings are the real Siddhi's.
 func TestScenarios(t *testing.T) {
 	n := 0
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(root(), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".json") {
 			return err
 		}
 		n++
-		name, _ := filepath.Rel(root, path)
+		name, _ := filepath.Rel(root(), path)
 		t.Run(strings.TrimSuffix(name, ".json"), func(t *testing.T) {
 			t.Parallel()
 			if why := deliberate[strings.TrimSuffix(filepath.ToSlash(name), ".json")]; why != "" {
@@ -42,7 +50,7 @@ func TestScenarios(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n == 0 {
-		t.Fatalf("no scenarios below %s", root)
+		t.Fatalf("no scenarios below %s", root())
 	}
 }
 

@@ -10,25 +10,46 @@ import (
 //
 //   - In: rows of the stream, current, expired or reset.
 //   - Out: the stream's columns followed by the table's; kind, time and key are
-//     those of the stream's row. All matches of one row are one chunk. A row
-//     without a match gives nothing, or, in an outer join, a row with nulls.
+//     those of the stream's row. All matches of a chunk's rows are one chunk;
+//     with apart, which is for selectors that aggregate, group or order, the matches of
+//     each row are one, and Rejoin puts together what they become. A row without
+//     a match gives nothing, or, in an outer join, a row with nulls.
 type Join struct {
 	cond  *Condition
 	outer bool
+	apart bool
+	whole bool  // what is emitted now belongs to one chunk: see Rejoin
 	need  []int // output columns that are read
+	view  column.Batch
 	out   *column.Buffer
 	rows  []int32
 	slots []int32
 }
 
 // NewJoin makes a join whose output columns in need are read behind it.
-func NewJoin(cond *Condition, stream schema.Attributes, outer bool, need []int) *Join {
+func NewJoin(cond *Condition, stream schema.Attributes, outer, apart bool, need []int) *Join {
 	attrs := append(append(schema.Attributes{}, stream...), cond.t.def.Attrs...)
-	return &Join{cond: cond, outer: outer, need: need, out: column.NewBuffer(attrs)}
+	return &Join{cond: cond, outer: outer, apart: apart, need: need, out: column.NewBuffer(attrs)}
 }
 
 // Process implements flow.Operator.
 func (j *Join) Process(b *column.Batch, emit flow.Emit) error {
+	if !j.apart || b.Chunks() == b.N {
+		return j.join(b, emit)
+	}
+	j.whole = true
+	defer func() { j.whole = false }()
+	for c := range b.Chunks() {
+		lo, hi := b.Chunk(c)
+		b.Slice(&j.view, lo, hi)
+		if err := j.join(&j.view, emit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (j *Join) join(b *column.Batch, emit flow.Emit) error {
 	pairs, err := j.cond.Find(b)
 	if err != nil {
 		return err
@@ -52,7 +73,7 @@ func (j *Join) Process(b *column.Batch, emit flow.Emit) error {
 			j.out.Cols[n].Gather(&j.cond.t.rows.Cols[n-width], slots)
 		}
 	}
-	j.mark(rows)
+	j.mark(b, rows)
 	return emit(&j.out.Batch)
 }
 
@@ -84,8 +105,23 @@ func (j *Join) unmatched(b *column.Batch, pairs *Pairs) (rows, slots []int32, nu
 	return j.rows, j.slots, nulls
 }
 
-// mark ends a chunk behind the matches of each row.
-func (j *Join) mark(rows []int32) {
+// mark ends a chunk behind the matches of each row or, unless they are to be
+// apart, behind those of each chunk.
+func (j *Join) mark(b *column.Batch, rows []int32) {
+	if !j.apart && b.Ends != nil {
+		j.out.UseEnds()
+		at := 0
+		for _, end := range b.Ends {
+			first := at
+			for at < len(rows) && rows[at] < end {
+				at++
+			}
+			if at > first {
+				j.out.Ends = append(j.out.Ends, int32(at))
+			}
+		}
+		return
+	}
 	several := false
 	for i := 1; i < len(rows); i++ {
 		if rows[i] == rows[i-1] {
@@ -102,4 +138,27 @@ func (j *Join) mark(rows []int32) {
 			j.out.Ends = append(j.out.Ends, int32(i+1))
 		}
 	}
+}
+
+// Rejoin stands behind the selector of a join whose matches are apart: what the
+// rows of one chunk gave leaves as one chunk.
+type Rejoin struct {
+	join *Join
+	ends [1]int32
+	view column.Batch
+}
+
+// Rejoin returns the operator that belongs to j.
+func (j *Join) Rejoin() *Rejoin { return &Rejoin{join: j} }
+
+// Process implements flow.Operator.
+func (r *Rejoin) Process(b *column.Batch, emit flow.Emit) error {
+	if !r.join.whole {
+		return emit(b)
+	}
+	v := &r.view
+	v.N, v.Time, v.Kind, v.Key, v.Cols = b.N, b.Time, b.Kind, b.Key, b.Cols
+	r.ends[0] = int32(b.N)
+	v.Ends = r.ends[:]
+	return emit(v)
 }

@@ -176,6 +176,10 @@ func (t *Table) Restore(d *state.Decoder) error {
 	if failed != nil {
 		return failed
 	}
+	for i, x := range t.indexes { // conditions know the indexes
+		*x = *fresh.indexes[i]
+	}
+	fresh.indexes = t.indexes
 	*t = *fresh
 	return nil
 }
