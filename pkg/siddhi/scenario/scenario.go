@@ -19,6 +19,8 @@ type Scenario struct {
 	Steps  []Step                 `json:"steps"`
 	Types  map[string][][2]string `json:"types"`
 	Expect []Entry                `json:"expect"`
+	// Siddhi is what Siddhi does instead, where the engine is different on purpose.
+	Siddhi []Entry `json:"siddhi"`
 }
 
 // Step is one thing that is done at a time.

@@ -1,7 +1,9 @@
 package scenario_test
 
 import (
+	"encoding/json"
 	"errors"
+	"flag"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,6 +13,8 @@ import (
 
 	"millrace/pkg/siddhi/scenario"
 )
+
+var update = flag.Bool("update", false, "write what the engine does into the scenarios of differences")
 
 // root is where the scenarios are; SCENARIOS names another folder, such as one
 // that the oracle has just recorded.
@@ -34,15 +38,17 @@ func TestScenarios(t *testing.T) {
 		name, _ := filepath.Rel(root(), path)
 		t.Run(strings.TrimSuffix(name, ".json"), func(t *testing.T) {
 			t.Parallel()
-			if why := deliberate[strings.TrimSuffix(filepath.ToSlash(name), ".json")]; why != "" {
-				mustDiffer(t, path, why)
-				return
+			if *update && strings.HasPrefix(filepath.ToSlash(name), "differences/") {
+				record(t, path)
 			}
 			s, err := scenario.Load(path)
 			if err != nil {
 				t.Fatal(err)
 			}
 			runAll(t, s)
+			if len(s.Siddhi) > 0 {
+				mustDiffer(t, s)
+			}
 		})
 		return nil
 	})
@@ -56,10 +62,6 @@ func TestScenarios(t *testing.T) {
 
 // clocked finds the windows whose timers a restore moves.
 var clocked = regexp.MustCompile(`window\.(time|timeBatch|externalTimeBatch)\(`)
-
-// deliberate has the recordings of defects of Siddhi that the engine does not
-// copy; docs/differences.md says what it does instead.
-var deliberate = map[string]string{}
 
 func runAll(t *testing.T, s *scenario.Scenario) {
 	if s.WantsError() {
@@ -89,13 +91,11 @@ func runAll(t *testing.T, s *scenario.Scenario) {
 	}
 }
 
-// mustDiffer holds a deliberate difference to be one, so that the list stays true.
-func mustDiffer(t *testing.T, path, why string) {
-	s, err := scenario.Load(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := s.Wanted()
+// mustDiffer holds a deliberate difference to be one, so that docs/differences.md stays true.
+func mustDiffer(t *testing.T, s *scenario.Scenario) {
+	ours := *s
+	ours.Expect = s.Siddhi
+	siddhis, err := ours.Wanted()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,70 @@ func mustDiffer(t *testing.T, path, why string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(scenario.Compare(want, got)) == 0 {
-		t.Errorf("the engine does as Siddhi does; it is listed as different because %s", why)
+	if len(scenario.Compare(siddhis, got)) == 0 {
+		t.Error("the engine does as Siddhi does: this is no difference")
 	}
+}
+
+// record writes what the engine does into a scenario that the oracle has
+// recorded, and keeps Siddhi's outputs beside it.
+func record(t *testing.T, path string) {
+	s, err := scenario.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Run(scenario.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file map[string]any
+	if err := json.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	if file["siddhi"] == nil {
+		file["siddhi"] = file["expect"]
+	}
+	var all []map[string]any
+	for _, o := range got {
+		all = append(all, entry(o))
+	}
+	file["expect"] = all
+	if text, err = json.MarshalIndent(file, "", " "); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// entry is the form of an output in a file.
+func entry(o scenario.Output) map[string]any {
+	e := map[string]any{"from": o.From}
+	if o.From == "runtime" {
+		e["error"] = "ProcessingError"
+		return e
+	}
+	var current, expired, events []any
+	for _, r := range o.Rows {
+		var row []json.RawMessage
+		for _, v := range r.Values {
+			row = append(row, json.RawMessage(v))
+		}
+		events = append(events, map[string]any{"timestamp": r.Timestamp, "data": row})
+		if r.Expired {
+			expired = append(expired, row)
+		} else {
+			current = append(current, row)
+		}
+	}
+	if strings.HasPrefix(o.From, "query:") {
+		e["current"], e["expired"] = current, expired
+	} else {
+		e["events"] = events
+	}
+	return e
 }
