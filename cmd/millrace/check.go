@@ -4,13 +4,16 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"millrace/internal/api"
 	"millrace/internal/managerapi"
 	"millrace/internal/worker"
+	"millrace/pkg/scheduler/topology"
 	"millrace/pkg/siddhi"
+	"millrace/pkg/siddhi/ast"
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/connect"
 	"millrace/pkg/siddhi/parser"
@@ -43,6 +46,9 @@ func (c *cli) checkFiles(files []string) error {
 			return err
 		}
 		app, err := compileCheck(text)
+		if err == nil && distributed(app) {
+			_, err = topology.SplitChecked(app, topology.Options{Transport: topology.NATS})
+		}
 		wrong = wrong || err != nil
 		if err := c.printCheck(file, app, err); err != nil {
 			return err
@@ -52,6 +58,14 @@ func (c *cli) checkFiles(files []string) error {
 		return errReported
 	}
 	return nil
+}
+
+// distributed says whether an app is meant for a cluster, whose rules it must then
+// keep. Others may be run in one process, where more is allowed.
+func distributed(app *check.App) bool {
+	return slices.ContainsFunc(app.AST.Elements, func(e ast.Element) bool {
+		return e.AnnotationList().Find("dist") != nil
+	})
 }
 
 // compileCheck checks an app as far as can be done without running it.
