@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -61,6 +62,13 @@ func (c *cli) command() *cobra.Command {
 			return nil
 		},
 	}
+	root.Args = cobra.ArbitraryArgs
+	root.RunE = func(cmd *cobra.Command, words []string) error {
+		if len(words) == 0 {
+			return cmd.Help()
+		}
+		return unknownCommand(root, words[0])
+	}
 	root.SetIn(c.in)
 	root.SetOut(c.out)
 	root.SetErr(c.err)
@@ -76,6 +84,15 @@ func (c *cli) command() *cobra.Command {
 		c.demoCommand(),
 	)
 	return root
+}
+
+func unknownCommand(root *cobra.Command, word string) error {
+	root.SuggestionsMinimumDistance = 2
+	text := fmt.Sprintf("there is no command %s", word)
+	if near := root.SuggestionsFor(word); len(near) > 0 {
+		text += "; did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return &usageError{errors.New(text + "; see millrace --help")}
 }
 
 func envOr(name, otherwise string) string {

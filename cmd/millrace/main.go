@@ -13,25 +13,28 @@ import (
 	"syscall"
 )
 
-func main() { os.Exit(run()) }
-
-func run() int {
+func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	c := newCLI(os.Stdin, os.Stdout, os.Stderr)
-	err := c.command().ExecuteContext(ctx)
+	code := run(ctx, newCLI(os.Stdin, os.Stdout, os.Stderr), os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// run runs the command of the arguments and returns the exit code.
+func run(ctx context.Context, c *cli, arguments []string) int {
+	root := c.command()
+	root.SetArgs(arguments)
+	err := root.ExecuteContext(ctx)
 	var usage *usageError
 	switch {
 	case err == nil:
 		return 0
-	case errors.Is(err, errReported):
+	case errors.Is(err, errReported), ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return 1
 	case errors.As(err, &usage):
-		fmt.Fprintln(os.Stderr, "millrace:", err)
+		fmt.Fprintln(c.err, "millrace:", err)
 		return 2
-	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		return 1
 	}
-	fmt.Fprintln(os.Stderr, "millrace:", err)
+	fmt.Fprintln(c.err, "millrace:", err)
 	return 1
 }

@@ -76,6 +76,7 @@ func (m *Manager) lead(ctx context.Context, epoch coordination.Epoch) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		m.warnOfDistance()
 		m.setTerm(t)
 		defer m.setTerm(nil)
 		return scheduler.Run(ctx, scheduler.Deps{
@@ -89,6 +90,18 @@ func (m *Manager) lead(ctx context.Context, epoch coordination.Epoch) error {
 		m.log.Warn("another manager leads by now", "err", err)
 	}
 	return err
+}
+
+// warnOfDistance says what is at stake when managers on other machines could take
+// over from one that runs the broker.
+func (m *Manager) warnOfDistance() {
+	for _, at := range m.members() {
+		if m.opts.Broker != nil && at.Host != m.opts.Publish.Host {
+			m.log.Warn("a manager on another machine cannot take over the embedded broker with what its topics hold: "+
+				"use servers of NATS (deployment.config.natsServerUrl) or Kafka (bootstrapURLs)", "manager", at.String())
+			return
+		}
+	}
 }
 
 // giveUp ends Run.
