@@ -79,7 +79,9 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		return nil, fmt.Errorf("open database %s: %w", target.Name(), err)
 	}
 	db := &DB{pool: pool, dialect: target.Dialect, name: target.Name(), ignored: target.Ignored}
-	if err := pool.PingContext(ctx); err != nil {
+	// The first connections to a new SQLite file all want to switch it to WAL, and
+	// those that lose are told that it is busy without having waited.
+	if err := again(ctx, func() error { return pool.PingContext(ctx) }); err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("open database %s: %w", db.name, err)
 	}
@@ -189,8 +191,14 @@ func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (db *DB) transact(ctx context.Context, opts *sql.TxOptions, fn func(*Tx) error) error {
+	return again(ctx, func() error { return db.attempt(ctx, opts, fn) })
+}
+
+// again runs try until it succeeds or fails for another reason than a conflict,
+// maxAttempts times at most, with growing pauses.
+func again(ctx context.Context, try func() error) error {
 	for attempt := 1; ; attempt++ {
-		err := db.attempt(ctx, opts, fn)
+		err := try()
 		if err == nil || attempt == maxAttempts || !isConflict(err) {
 			return err
 		}

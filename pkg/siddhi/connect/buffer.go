@@ -155,11 +155,15 @@ func (f *buffer) state() (added uint64, marks []uint64) {
 	return f.added, append([]uint64(nil), f.marks...)
 }
 
-// waiting returns how many rows wait to be taken.
+// waiting returns how many rows are not written yet, those on their way included.
 func (f *buffer) waiting() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.fill.N
+	n := f.fill.N
+	if f.busy {
+		n += f.spare.N
+	}
+	return n
 }
 
 // close ends the buffer: add lets rows go, take returns what is left and then nil.
