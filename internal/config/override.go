@@ -11,14 +11,16 @@ import (
 // prefix begins the names of environment variables that override keys: the key
 // in capitals, with _ for what is no letter or digit, so cluster.config.groupId
 // is MILLRACE_CLUSTER_CONFIG_GROUPID, and resourceManagers[0].host ends in
-// RESOURCEMANAGERS_0_HOST.
+// RESOURCEMANAGERS_0_HOST. The prefix stands for that of our own keys:
+// millrace.broker.port is MILLRACE_BROKER_PORT.
 const prefix = "MILLRACE_"
 
 // notKeys are variables with the prefix that are not about a node's configuration.
-var notKeys = []string{"MILLRACE_MANAGER"}
+var notKeys = []string{"MILLRACE_MANAGER", "MILLRACE_DATABASE_PASSWORD"}
 
 // variable is the name that overrides a key.
 func variable(key string) string {
+	key = strings.TrimPrefix(key, "millrace.")
 	var b strings.Builder
 	b.WriteString(prefix)
 	last := byte('_')
