@@ -15,7 +15,8 @@ import (
 )
 
 // sink appends records to a file, each with a line end. What a crash left of a
-// last line is cut off when the file is opened; the caller writes it again.
+// last line is cut off when the file is opened; the caller writes it again. One
+// sink at a time may have a file: a second one waits until the first is closed.
 type sink struct {
 	env   stream.Env
 	path  string
@@ -53,6 +54,11 @@ func (s *sink) Open(context.Context) error {
 	f, err := os.OpenFile(s.path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return err
+	}
+	if err := lock(f); err != nil {
+		f.Close()
+		return fmt.Errorf("%w: %s is written by another sink; two instances of a parallel group would overwrite each other: "+
+			"send their stream to a group of its own (@dist without parallel) that writes the file", stream.ErrNotConnected, s.path)
 	}
 	if err := s.prepare(f, statErr != nil); err != nil {
 		f.Close()
