@@ -81,7 +81,6 @@ func (c *cli) command() *cobra.Command {
 		c.checkCommand(), c.planCommand(), c.explainCommand(), c.extensionsCommand(), c.runCommand(), c.benchCommand(),
 		c.deployCommand(), c.appsCommand(), c.workersCommand(), c.statusCommand(), c.undeployCommand(),
 		c.devCommand(), c.demoCommand(),
-		c.demoCommand(),
 	)
 	return root
 }
