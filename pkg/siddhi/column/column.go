@@ -239,8 +239,12 @@ func (c *Column) AppendNull() {
 	c.Nulls = append(c.Nulls, true)
 }
 
-// Slice returns rows lo to hi (exclusive) of c; it shares c's memory.
+// Slice returns rows lo to hi (exclusive) of c; it shares c's memory. Of a
+// column that nobody reads, and that was not filled, it is empty.
 func (c *Column) Slice(lo, hi int) Column {
+	if c.Len() < hi {
+		return Column{Type: c.Type}
+	}
 	v := Column{Type: c.Type, Arena: c.Arena}
 	if len(c.Nulls) != 0 {
 		v.Nulls = c.Nulls[lo:hi:hi]

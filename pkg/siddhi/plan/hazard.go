@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/expr"
@@ -16,6 +17,7 @@ import (
 //   - two writers of one stream, or a stream that leads back to itself;
 //   - a join or pattern that is reached over two streams;
 //   - a table that is written and also read, or written twice;
+//   - a partition that gets keys from one stream and sends another to all its keys;
 //   - an expression that can fail: the chunk must not reach later queries.
 func markHazards(p *Plan) {
 	g := newGraph(p)
@@ -86,11 +88,22 @@ func (g *graph) hazard(from *check.Stream) string {
 	writers := map[*check.Stream]int{} // reached queries that insert into it
 	written := map[*check.Table]int{}  // reached queries that write it
 	read := map[*check.Table]bool{}    // by a reached query
+	keys, all := map[*check.Partition]bool{}, map[*check.Partition]bool{}
 	queue := []*check.Stream{from}
 	for len(queue) > 0 {
 		s := queue[0]
 		queue = queue[1:]
 		for _, q := range g.readers[s] {
+			if part := q.Partition; part != nil && s.Partition == nil {
+				if listed(part, s) {
+					keys[part] = true
+				} else {
+					all[part] = true
+				}
+				if keys[part] && all[part] {
+					return fmt.Sprintf("partition %s gets keys and sends rows to all of them", part.Name)
+				}
+			}
 			entered[q]++
 			if entered[q] > 1 {
 				return fmt.Sprintf("query %s is reached over two streams", q.Name)
@@ -125,6 +138,11 @@ func (g *graph) hazard(from *check.Stream) string {
 		}
 	}
 	return ""
+}
+
+// listed says whether rows of a stream get their key from the partition's `with`.
+func listed(part *check.Partition, s *check.Stream) bool {
+	return slices.ContainsFunc(part.Keys, func(k check.PartitionKey) bool { return k.Stream == s })
 }
 
 // loops says whether a stream leads back to itself.

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"fmt"
+
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/flow"
@@ -51,8 +53,7 @@ func (j *Junction) OnError(f func(query string, err error)) { j.report = f }
 // failed is dropped and the stream goes on.
 func (j *Junction) Push(b *column.Batch) error {
 	if j.loops {
-		j.pushLoop(b)
-		return nil
+		return j.pushLoop(b)
 	}
 	if !j.OneByOne || b.Chunks() == 1 {
 		j.deliver(b)
@@ -72,9 +73,15 @@ func (j *Junction) Push(b *column.Batch) error {
 	return nil
 }
 
+// maxRounds bounds the recursion of a loop of streams: Go ends a process whose stack is exhausted.
+const maxRounds = 1000
+
 // pushLoop hands on copies of chunks, since b is in the buffer of an operator
 // that runs again, for what comes back, before all readers have had b.
-func (j *Junction) pushLoop(b *column.Batch) {
+func (j *Junction) pushLoop(b *column.Batch) error {
+	if j.depth == maxRounds {
+		return fmt.Errorf("rows have come back to stream %s more than %d times: a loop of streams needs a filter that ends it", j.Def.Name, maxRounds)
+	}
 	if j.depth == len(j.views) {
 		j.views = append(j.views, &column.Batch{})
 		j.copies = append(j.copies, column.NewBuffer(j.Def.Attrs))
@@ -88,6 +95,7 @@ func (j *Junction) pushLoop(b *column.Batch) {
 		j.deliver(view)
 	}
 	j.depth--
+	return nil
 }
 
 func (j *Junction) deliver(b *column.Batch) {

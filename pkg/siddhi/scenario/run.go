@@ -20,8 +20,8 @@ var ErrUnsupported = errors.New("not supported yet")
 
 // Options say how a scenario is run. What comes out must not depend on them.
 type Options struct {
-	// Batch joins up to so many single sends to one stream into a physical
-	// batch, where time does not matter to the app. 0 and 1: none.
+	// Batch joins sends to one stream at one time into physical batches of at
+	// least so many rows, where time does not matter to the app. 0 and 1: none.
 	Batch int
 	// RestoreEach throws the app away after each send and restores a new one
 	// from its snapshot.
@@ -183,7 +183,7 @@ func (r *run) joins(s *Step) bool {
 	if p.UsesClock || p.Timed {
 		return false
 	}
-	return s.Send == r.to && s.At == r.now && len(s.Rows) == 1 && r.pending.N < r.opts.Batch && r.opts.Batch > 1
+	return s.Send == r.to && s.At == r.now && r.pending.N < r.opts.Batch && r.opts.Batch > 1
 }
 
 func (r *run) send(s *Step) error {
@@ -214,13 +214,15 @@ func (r *run) send(s *Step) error {
 			}
 		}
 	}
-	if len(s.Rows) != 1 {
-		b.Ends = []int32{int32(b.N)}
+	if len(s.Rows) != 1 && b.Ends == nil {
+		for end := 1; end <= b.N-len(s.Rows); end++ { // single sends so far
+			b.Ends = append(b.Ends, int32(end))
+		}
+	}
+	if len(s.Rows) != 1 || b.Ends != nil {
+		b.Ends = append(b.Ends, int32(b.N))
 	}
 	r.pending, r.to = b, s.Send
-	if len(s.Rows) != 1 {
-		return r.flush()
-	}
 	return nil
 }
 
