@@ -120,7 +120,7 @@ func (g *generator) filters() string {
 		return ""
 	}
 	f := g.pick("v > 3", "k == 'a'", "not (k is null)", "v % 2 == 0 or g == 1", "d * 2 < v + 10", "l >= v and g != 2")
-	if len(g.tables) > 0 && g.IntN(3) == 0 {
+	if len(g.tables) > 0 && g.IntN(3) == 0 && !g.tame {
 		t := g.pick(g.tables...)
 		f = g.pick(t+".k == k in "+t, "not ("+t+".k == k in "+t+")")
 	}
@@ -149,9 +149,10 @@ func (g *generator) selection(s, t string) {
 	aggregated := g.IntN(2) == 0
 	if aggregated {
 		l = g.pick("sum("+v+")", "count()", "sum("+l+")", "distinctCount("+a("k")+")")
-		d = g.pick(d, "avg("+v+")", "sum("+d+")", "stdDev("+a("d")+")")
+		d = g.pick(d, "avg("+v+")", "sum("+d+")")
 		if !g.tame {
 			v = g.pick(v, "min("+v+")", "max("+v+")")
+			d = g.pick(d, "stdDev("+a("d")+")")
 		}
 	} else {
 		v = g.pick(v, v, v+" + "+a("g"), v+" * 2 - 1", "ifThenElse("+v+" > 3, "+v+", 0)")
@@ -190,7 +191,7 @@ func (g *generator) write(from string) {
 		set = g.pick("", "set T.v = v ", "set T.l = T.l + l ", "set T.l = l, T.v = T.v + 1 ")
 		set = strings.ReplaceAll(set, "T.", t+".")
 	}
-	filter := "[not (k is null)]" // null keys are among the differences
+	filter := "[not (k is null) and not (v is null)]" // null keys are among the differences
 	if !g.tame {
 		filter = g.filters()
 	}
