@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -114,8 +115,8 @@ func TestLiveTimers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		calls := 0
-		app.OnStream("O", func(*siddhi.Batch) { calls++ })
+		var calls atomic.Int32
+		app.OnStream("O", func(*siddhi.Batch) { calls.Add(1) })
 		app.Start()
 		in, err := app.Input("S")
 		if err != nil {
@@ -124,20 +125,20 @@ func TestLiveTimers(t *testing.T) {
 		in.Send(time.Now().UnixMilli(), siddhi.String("a"), siddhi.Int(1))
 		time.Sleep(999 * time.Millisecond)
 		synctest.Wait()
-		if calls != 1 {
-			t.Fatalf("%d rows before the second was over, want 1", calls)
+		if n := calls.Load(); n != 1 {
+			t.Fatalf("%d rows before the second was over, want 1", n)
 		}
 		time.Sleep(time.Millisecond)
 		synctest.Wait()
-		if calls != 2 {
-			t.Fatalf("%d rows after it, want 2", calls)
+		if n := calls.Load(); n != 2 {
+			t.Fatalf("%d rows after it, want 2", n)
 		}
 		in.Send(time.Now().UnixMilli(), siddhi.String("a"), siddhi.Int(1))
 		app.Close()
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if calls != 3 {
-			t.Fatalf("%d rows, want 3: something came after Close", calls)
+		if n := calls.Load(); n != 3 {
+			t.Fatalf("%d rows, want 3: something came after Close", n)
 		}
 	})
 }
