@@ -3,20 +3,22 @@
 
 GO    ?= go
 PROGS := manager worker millrace
+# Where the engine spends its time: the compiler inlines by it. `make profile` measures it anew.
+PROFILE := internal/bench/engine.pgo
 
 # The race detector is the one thing that needs a C compiler.
 CC_FOUND := $(shell command -v $$($(GO) env CC) 2>/dev/null)
 RACE     := $(if $(CC_FOUND),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test bench lint check fmt fuzz tools clean race-or-say
+.PHONY: help build demo test bench profile lint check fmt fuzz tools clean race-or-say
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do printf '%-16s %s\n' "$$target" "$$text"; done
 
 build: ## bin/manager, bin/worker and bin/millrace (static, no cgo)
 	@echo "building $(PROGS) (the first time 2 to 3 minutes on two cores, then seconds)"
-	@CGO_ENABLED=0 $(GO) build -o bin/ $(PROGS:%=./cmd/%)
+	@CGO_ENABLED=0 $(GO) build -trimpath -pgo=$(PROFILE) -o bin/ $(PROGS:%=./cmd/%)
 
 demo: build ## a cluster on this machine works through a month of flights; ARGS=--kill kills a worker half-way
 	@bin/millrace demo $(ARGS)
@@ -38,6 +40,9 @@ check: tools build test ## what a change must pass: tools, build, tests, and a c
 
 bench: build ## the engine's workloads; ARGS chooses them, e.g. ARGS="W1 W3 -o json"
 	@bin/millrace bench $(ARGS)
+
+profile: build ## measure anew where the engine spends its time, for the next builds
+	@bin/millrace bench --cpuprofile $(PROFILE) --warmup 1s --time 1s --runs 3
 
 fuzz: ## each fuzz target for FUZZTIME (default 30s)
 	@$(GO) list -f '{{.Dir}}' ./... | while read -r dir; do \
