@@ -21,11 +21,12 @@ type externalTime struct {
 }
 
 func newExternalTime(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
-	if !opts.Expired {
+	if !opts.Expired && !opts.Search {
 		return pass{}, nil
 	}
 	w := &externalTime{ts: args[0].attr, t: args[1].value}
 	w.rows = newRows(in, opts, []int{w.ts}, &w.kept)
+	w.finds(&w.kept, opts)
 	return w, nil
 }
 
@@ -54,6 +55,7 @@ func (w *externalTime) slide(slots []int32, times []int64, key int32) {
 			w.expire(q, now, when)
 		}
 		w.pushOne(q, slot)
+		w.gainOne(key, slot)
 		w.current(slot)
 	}
 	w.endChunk(key)

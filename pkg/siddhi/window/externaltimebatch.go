@@ -32,7 +32,7 @@ type externalTimeBatch struct {
 	aligned   bool
 	timeout   int64
 	replace   bool
-	expires   bool
+	keeps     bool // released rows: they expire, or searches see them
 	clock     flow.Clock
 	scheduler flow.Scheduler
 
@@ -55,7 +55,7 @@ type externalKey struct {
 func newExternalTimeBatch(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
 	w := &externalTimeBatch{
 		ts: args[0].attr, t: args[1].value,
-		expires: opts.Expired, clock: opts.Clock, scheduler: opts.Scheduler,
+		keeps: opts.Expired || opts.Search, clock: opts.Clock, scheduler: opts.Scheduler,
 	}
 	if len(args) > 2 {
 		w.start, w.aligned = args[2], true
@@ -64,6 +64,7 @@ func newExternalTimeBatch(args arguments, in schema.Attributes, opts Options) (f
 		w.timeout = args[3].value
 	}
 	w.rows = newRows(in, opts, nil, &w.open, &w.before)
+	w.finds(&w.before, opts)
 	if len(args) > 4 && args[4].flag {
 		w.replace = w.column(w.ts).Type != schema.Invalid // else nobody reads it
 	}
@@ -134,7 +135,7 @@ func (w *externalTimeBatch) collect(slots []int32, times []int64, key int32) {
 		w.replaceEnd(slots[from:i], end)
 		from = i
 		k.latest = latest
-		w.release(key, w.expires)
+		w.release(key, w.keeps)
 		k.sent = false
 		end = nextPoint(latest, k.start, w.t)
 		w.ask(key)
@@ -160,21 +161,23 @@ func (w *externalTimeBatch) release(key int32, keep bool) {
 	if k.sent {
 		if open.Len > 0 {
 			w.resend(key)
+			w.gainQueue(key, open)
 			w.join(before, open)
 			if !keep {
+				w.loseQueue(before)
 				w.drop(before)
 			}
 		}
 		return
 	}
-	if w.expires {
-		w.expiredQueue(before, k.latest)
-	}
+	w.expiredQueue(before, k.latest)
+	w.loseQueue(before)
 	w.drop(before)
 	if open.Len > 0 {
 		w.reset(open.Head, k.latest)
 		w.currentQueue(open)
 		if keep {
+			w.gainQueue(key, open)
 			*before, *open = *open, column.EmptyQueue
 		} else {
 			w.drop(open)
@@ -187,9 +190,7 @@ func (w *externalTimeBatch) release(key int32, keep bool) {
 func (w *externalTimeBatch) resend(key int32) {
 	k, open, before := &w.state[key], &w.open[key], &w.before[key]
 	if before.Len > 0 {
-		if w.expires {
-			w.expiredQueue(before, k.latest)
-		}
+		w.expiredQueue(before, k.latest)
 		w.reset(before.Head, k.latest)
 		w.currentQueue(before)
 	}

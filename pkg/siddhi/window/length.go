@@ -22,11 +22,12 @@ type length struct {
 }
 
 func newLength(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
-	if !opts.Expired {
+	if !opts.Expired && !opts.Search {
 		return pass{}, nil
 	}
 	w := &length{n: int32(args[0].value), clock: opts.Clock}
 	w.rows = newRows(in, opts, nil, &w.kept)
+	w.finds(&w.kept, opts)
 	return w, nil
 }
 
@@ -35,7 +36,7 @@ func (w *length) Process(b *column.Batch, emit flow.Emit) error {
 	runs := w.begin(b)
 	if b.N > 1 && b.Ends == nil && b.Key == nil && w.n > 0 {
 		w.kept = grow(w.kept, 0, column.EmptyQueue)
-		w.slideEach(&w.kept[0], now)
+		w.slideEach(now)
 		return w.flush(emit)
 	}
 	at := 0
@@ -47,9 +48,9 @@ func (w *length) Process(b *column.Batch, emit flow.Emit) error {
 		if w.n == 0 {
 			w.bounce(b.Time, at, int(end))
 		} else if int(end) == at+1 {
-			w.slideOne(&w.kept[key], w.in[at], now)
+			w.slideOne(key, w.in[at], now)
 		} else {
-			w.slide(&w.kept[key], w.in[at:end], now)
+			w.slide(key, w.in[at:end], now)
 		}
 		w.endChunk(key)
 		at = int(end)
@@ -57,28 +58,37 @@ func (w *length) Process(b *column.Batch, emit flow.Emit) error {
 	return w.flush(emit)
 }
 
-func (w *length) slide(q *column.Queue, slots []int32, now int64) {
+func (w *length) slide(key int32, slots []int32, now int64) {
+	q := &w.kept[key]
 	full := min(len(slots), int(w.n-q.Len)) // rows until the window is full
 	w.push(q, slots)
+	w.gain(key, slots)
 	w.currents(slots[:full])
 	if over := q.Len - w.n; over > 0 {
 		from := len(w.dead)
 		w.dead = w.pop(q, over, w.dead)
+		w.lose(w.dead[from:])
 		w.swaps(w.dead[from:], slots[full:], now)
 	}
 }
 
 // slideOne is slide for one row.
-func (w *length) slideOne(q *column.Queue, slot int32, now int64) {
+func (w *length) slideOne(key, slot int32, now int64) {
+	q := &w.kept[key]
 	if q.Len == w.n {
 		w.expireFirst(q, now)
 	}
 	w.pushOne(q, slot)
+	w.gainOne(key, slot)
 	w.current(slot)
 }
 
 // swaps appends pairs of output rows: old as Expired, young as Current.
 func (w *length) swaps(old, young []int32, now int64) {
+	if w.quiet {
+		w.currents(young)
+		return
+	}
 	n := len(old)
 	at := len(w.slots)
 	w.slots = slices.Grow(w.slots, 2*n)[:at+2*n]
@@ -91,10 +101,13 @@ func (w *length) swaps(old, young []int32, now int64) {
 	w.stamps = repeat(w.stamps, now, n)
 }
 
-// slideEach is slide for rows of one key of which each is a chunk.
-func (w *length) slideEach(q *column.Queue, now int64) {
-	full := min(len(w.in), int(w.n-q.Len))
-	w.slide(q, w.in, now)
+// slideEach is slide for rows outside of partitions of which each is a chunk.
+func (w *length) slideEach(now int64) {
+	full := min(len(w.in), int(w.n-w.kept[0].Len))
+	w.slide(0, w.in, now)
+	if w.quiet {
+		full = len(w.in)
+	}
 	w.ends = count(w.ends, 1, int32(full))
 	at := len(w.ends)
 	w.ends = slices.Grow(w.ends, len(w.in)-full)[:len(w.in)]

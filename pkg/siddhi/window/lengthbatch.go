@@ -15,22 +15,27 @@ import (
 // Source: siddhi-core LengthBatchWindowProcessor.
 type lengthBatch struct {
 	*rows
-	n       int32
-	stream  bool
-	expires bool
-	clock   flow.Clock
+	n      int32
+	stream bool
+	keeps  bool // rows that have passed: they expire, or searches see them
+	clock  flow.Clock
 
-	// By key: the open batch, and the one released before if it must expire. A
-	// streaming window has passed the rows of its open batch on already, and
-	// keeps only the first of them (for the Reset) if they do not expire.
+	// By key: the open batch, and the one released before if it is kept. A
+	// streaming window has passed the rows of its open batch on already; if it
+	// does not keep them it has only the first of them, for the Reset.
 	open, before []column.Queue
 	count        []int32 // rows of the open batch
 }
 
 func newLengthBatch(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
-	w := &lengthBatch{n: int32(args[0].value), expires: opts.Expired, clock: opts.Clock}
+	w := &lengthBatch{n: int32(args[0].value), keeps: opts.Expired || opts.Search, clock: opts.Clock}
 	w.stream = len(args) > 1 && args[1].flag
 	w.rows = newRows(in, opts, nil, &w.open, &w.before)
+	if w.stream {
+		w.finds(&w.open, opts)
+	} else {
+		w.finds(&w.before, opts)
+	}
 	return w, nil
 }
 
@@ -65,9 +70,7 @@ func (w *lengthBatch) grow(key int32) {
 func (w *lengthBatch) bounce(slots []int32, key int32, now int64) {
 	for _, slot := range slots {
 		w.current(slot)
-		if w.expires {
-			w.expired(slot, now)
-		}
+		w.expired(slot, now)
 		w.reset(slot, now)
 		w.dead = append(w.dead, slot)
 		w.endChunk(key)
@@ -79,17 +82,17 @@ func (w *lengthBatch) passOn(slots []int32, key int32, now int64) {
 	for _, slot := range slots {
 		if w.count[key] == w.n {
 			first := q.Head
-			if w.expires {
-				w.expiredQueue(q, now)
-			}
+			w.expiredQueue(q, now)
 			w.reset(first, w.times()[first])
+			w.loseQueue(q)
 			w.drop(q)
 			w.count[key] = 0
 		}
 		w.current(slot)
 		w.endChunk(key)
-		if w.expires || w.count[key] == 0 {
+		if w.keeps || w.count[key] == 0 {
 			w.pushOne(q, slot)
+			w.gainOne(key, slot)
 		} else {
 			w.dead = append(w.dead, slot)
 		}
@@ -107,11 +110,13 @@ func (w *lengthBatch) collect(slots []int32, key int32, now int64) {
 			return
 		}
 		w.expiredQueue(&w.before[key], now)
+		w.loseQueue(&w.before[key])
 		w.drop(&w.before[key])
 		w.reset(q.Head, w.times()[q.Head])
 		w.currentQueue(q)
 		w.endChunk(key)
-		if w.expires {
+		if w.keeps {
+			w.gainQueue(key, q)
 			w.before[key], *q = *q, column.EmptyQueue
 		} else {
 			w.drop(q)

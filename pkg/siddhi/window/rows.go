@@ -15,7 +15,9 @@ import (
 // after that.
 type rows struct {
 	store
-	out *column.Buffer
+	search
+	quiet bool // no expired rows are asked for
+	out   *column.Buffer
 
 	in   []int32 // slots of the rows of the batch at hand
 	runs []int32 // where its runs end
@@ -32,7 +34,10 @@ type rows struct {
 // newRows makes the rows of a window whose queues are lists. extra are
 // attributes that the window itself reads; they are kept, not emitted.
 func newRows(in schema.Attributes, opts Options, extra []int, lists ...*[]column.Queue) *rows {
-	r := &rows{out: column.NewBuffer(in)}
+	r := &rows{out: column.NewBuffer(in), quiet: !opts.Expired}
+	if opts.Search {
+		r.mode = chained
+	}
 	keep := slices.Concat(opts.Need, extra)
 	slices.Sort(keep)
 	r.init(in, slices.Compact(keep), lists)
@@ -86,14 +91,17 @@ func (r *rows) beginKeys(b *column.Batch) []int32 {
 	return r.runs
 }
 
-// current, expired and reset append one output row. The latter two say which
-// timestamp it gets.
+// current, expired and reset append one output row, expired only if such rows
+// are asked for. The latter two say which timestamp it gets.
 func (r *rows) current(slot int32) {
 	r.slots = append(r.slots, slot)
 	r.kinds = append(r.kinds, column.Current)
 }
 
 func (r *rows) expired(slot int32, at int64) {
+	if r.quiet {
+		return
+	}
 	r.slots = append(r.slots, slot)
 	r.kinds = append(r.kinds, column.Expired)
 	r.stamps = append(r.stamps, at)
@@ -117,14 +125,18 @@ func (r *rows) currentQueue(q *column.Queue) {
 }
 
 func (r *rows) expiredQueue(q *column.Queue, at int64) {
+	if r.quiet {
+		return
+	}
 	r.slots = r.list(q, r.slots)
 	r.kinds = repeat(r.kinds, column.Expired, int(q.Len))
 	r.stamps = repeat(r.stamps, at, int(q.Len))
 }
 
-// expireFirst lets the first row of q go.
+// expireFirst lets the first row of q, which a search sees, go.
 func (r *rows) expireFirst(q *column.Queue, at int64) {
 	slot := r.popOne(q)
+	r.loseOne(slot)
 	r.dead = append(r.dead, slot)
 	r.expired(slot, at)
 }
@@ -142,7 +154,7 @@ func (r *rows) endChunk(key int32) {
 		return
 	}
 	r.ends = append(r.ends, int32(n))
-	if r.mode == chained {
+	if r.keyed {
 		for len(r.keys) < n {
 			r.keys = append(r.keys, key)
 		}
@@ -152,10 +164,11 @@ func (r *rows) endChunk(key int32) {
 // flush emits what was put together, as one batch, and frees the dead.
 func (r *rows) flush(emit flow.Emit) error {
 	var err error
+	r.tell()
 	if len(r.slots) > 0 {
 		r.gather(r.out, r.slots)
 		r.out.Kind, r.out.Ends, r.out.Key = r.kinds, r.ends, nil
-		if r.mode == chained {
+		if r.keyed {
 			r.out.Key = r.keys
 		}
 		if len(r.stamps) > 0 {
@@ -212,4 +225,5 @@ func (r *rows) snapshot(e *state.Encoder) {
 func (r *rows) restore(d *state.Decoder, window string) {
 	d.Version("window "+window, 1)
 	r.decode(d)
+	r.tellAll()
 }

@@ -1,6 +1,7 @@
 package window
 
 import (
+	"errors"
 	"slices"
 
 	"millrace/pkg/siddhi/column"
@@ -9,12 +10,14 @@ import (
 )
 
 // store keeps rows under slot numbers. Inside of partitions it is a slab, whose
-// rows are chained by key. Outside of them rows leave in the order in which
+// rows are chained by key; so it is where others look rows up, since an index
+// needs slots that keep their number. Else rows leave in the order in which
 // they came, so it is a log: rows lie one behind the other and a queue is a
 // range of slots, which costs a third. The first batch decides.
 type store struct {
-	mode mode
-	need []int
+	mode  mode
+	keyed bool // rows have partition keys
+	need  []int
 
 	slab *column.Slab
 
@@ -35,6 +38,7 @@ const (
 	undecided mode = iota
 	logged
 	chained
+	unkeyed // in snapshots: chained, outside of partitions
 )
 
 func (s *store) init(in schema.Attributes, need []int, lists []*[]column.Queue) {
@@ -50,12 +54,13 @@ func (s *store) init(in schema.Attributes, need []int, lists []*[]column.Queue) 
 
 // add stores all rows of b and appends their slots, which in a log are consecutive.
 func (s *store) add(b *column.Batch, slots []int32) []int32 {
+	s.keyed = b.Key != nil
 	switch {
-	case s.mode == undecided && b.Key != nil:
+	case s.mode == undecided && s.keyed:
 		s.mode = chained
 	case s.mode == undecided:
 		s.mode = logged
-	case s.mode == logged && b.Key != nil:
+	case s.mode == logged && s.keyed:
 		panic("BUG: rows with partition keys came to a window outside of partitions")
 	}
 	if s.mode == chained {
@@ -282,7 +287,11 @@ func (s *store) isLive(slot int32) bool {
 
 // encode writes the rows and the queues.
 func (s *store) encode(e *state.Encoder) {
-	e.Uint(uint64(s.mode))
+	if s.mode == chained && !s.keyed {
+		e.Uint(uint64(unkeyed))
+	} else {
+		e.Uint(uint64(s.mode))
+	}
 	switch s.mode {
 	case chained:
 		s.slab.Encode(e)
@@ -306,7 +315,15 @@ func (s *store) encode(e *state.Encoder) {
 // decode reads what encode wrote. Queues that do not hold together are refused:
 // later calls trust them.
 func (s *store) decode(d *state.Decoder) {
+	wasChained := s.mode == chained
 	s.mode = mode(d.Uint())
+	s.keyed = s.mode == chained
+	if s.mode == unkeyed {
+		s.mode = chained
+	}
+	if wasChained && s.mode != chained {
+		d.Fail(errors.New("the snapshot is of a window in which no rows were looked up"))
+	}
 	room, next := 0, []int32(nil)
 	switch s.mode {
 	case undecided:

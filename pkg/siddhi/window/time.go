@@ -31,11 +31,12 @@ type timeWindow struct {
 }
 
 func newTime(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
-	if !opts.Expired {
+	if !opts.Expired && !opts.Search {
 		return pass{}, nil
 	}
 	w := &timeWindow{t: args[0].value, clock: opts.Clock, scheduler: opts.Scheduler}
 	w.rows = newRows(in, opts, nil, &w.kept)
+	w.finds(&w.kept, opts)
 	return w, nil
 }
 
@@ -54,6 +55,7 @@ func (w *timeWindow) Process(b *column.Batch, emit flow.Emit) error {
 		for i, slot := range w.in[at:end] {
 			w.expire(q, now)
 			w.pushOne(q, slot)
+			w.gainOne(key, slot)
 			w.current(slot)
 			if ts := b.Time[at+i]; ts > w.latest[key] {
 				w.latest[key] = ts

@@ -25,11 +25,11 @@ type timeBatch struct {
 	start     int64
 	aligned   bool // start is given
 	stream    bool
-	expires   bool
+	keeps     bool // rows that have passed: they expire, or searches see them
 	clock     flow.Clock
 	scheduler flow.Scheduler
 
-	// By key: the open batch, the one released before if it must expire, and the
+	// By key: the open batch, the one released before if it is kept, and the
 	// next grid point. A streaming window keeps what lengthBatch keeps.
 	open, before []column.Queue
 	next         []int64
@@ -47,7 +47,7 @@ const (
 )
 
 func newTimeBatch(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
-	w := &timeBatch{t: args[0].value, expires: opts.Expired, clock: opts.Clock, scheduler: opts.Scheduler}
+	w := &timeBatch{t: args[0].value, keeps: opts.Expired || opts.Search, clock: opts.Clock, scheduler: opts.Scheduler}
 	for _, a := range args[1:] {
 		if a.typ == schema.Bool {
 			w.stream = a.flag
@@ -56,6 +56,11 @@ func newTimeBatch(args arguments, in schema.Attributes, opts Options) (flow.Oper
 		}
 	}
 	w.rows = newRows(in, opts, nil, &w.open, &w.before)
+	if w.stream {
+		w.finds(&w.open, opts)
+	} else {
+		w.finds(&w.before, opts)
+	}
 	return w, nil
 }
 
@@ -120,8 +125,9 @@ func (w *timeBatch) add(slots []int32, key int32) {
 	}
 	w.currents(slots)
 	switch {
-	case w.expires:
+	case w.keeps:
 		w.push(q, slots)
+		w.gain(key, slots)
 	case q.Len > 0:
 		w.dead = append(w.dead, slots...)
 	default:
@@ -136,17 +142,20 @@ func (w *timeBatch) add(slots []int32, key int32) {
 func (w *timeBatch) tick(key int32, now int64) {
 	open, before := &w.open[key], &w.before[key]
 	w.expiredQueue(before, now)
+	w.loseQueue(before)
 	w.drop(before)
 	if open.Len > 0 {
 		first := open.Head
-		if w.stream && w.expires {
+		if w.stream && w.keeps {
 			w.expiredQueue(open, now)
+			w.loseQueue(open)
 		}
 		w.reset(first, w.times()[first])
 		if !w.stream {
 			w.currentQueue(open)
 		}
-		if w.expires && !w.stream {
+		if w.keeps && !w.stream {
+			w.gainQueue(key, open)
 			*before, *open = *open, column.EmptyQueue
 		} else {
 			w.drop(open)

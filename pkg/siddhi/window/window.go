@@ -33,7 +33,10 @@ type Options struct {
 	// query's output has them or an aggregate must take rows back; one that
 	// works in batches only when the query's output has them. A sliding window
 	// that is not asked passes its input on as it is and keeps nothing.
-	Expired   bool
+	Expired bool
+	// Search has the window keep the rows that a search in it finds, also if no
+	// expired ones are asked for. The operator is a Searchable then.
+	Search    bool
 	Clock     flow.Clock
 	Scheduler flow.Scheduler
 }

@@ -1,0 +1,130 @@
+package window
+
+import (
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/flow"
+)
+
+// Searchable is a window in which joins and on-demand queries look rows up.
+// What New makes with Options.Search is one. Calls that others make between two
+// of its own calls, or while it emits, find what it keeps behind its last row.
+type Searchable interface {
+	flow.Operator
+	// Find appends the slots of the rows that a search for a partition key (0
+	// outside of partitions) sees, in the order in which Siddhi finds them.
+	Find(key int32, slots []int32) []int32
+	// Column has an attribute by slot; one that is not in Options.Need has Type
+	// Invalid. It stays where it is, its slices change with the window's calls.
+	Column(attr int) *column.Column
+	// Times has the timestamps by slot.
+	Times() []int64
+	// Follow has f told, before the window emits, of the rows that a search sees
+	// from now on, and of those that it no longer sees. It says false if the order of
+	// Find is another than that in which rows are told of: then f is not called.
+	Follow(f Follower) bool
+}
+
+// Follower is what keeps an index over a window.
+type Follower interface {
+	// Change tells of slots that are gained, each with its partition key, behind
+	// those gained before, and then of slots that are lost. Values of lost slots
+	// are still there during the call. A slot may be gained and lost at once.
+	Change(gained, keys, lost []int32)
+}
+
+// search is the part of rows that lets others look rows up.
+type search struct {
+	found     *[]column.Queue // what a search sees, by key; nil if nobody searches
+	followers []Follower
+
+	gained, gainedKeys, lost []int32
+}
+
+// finds has searches see the queues of list, if anybody searches.
+func (r *rows) finds(list *[]column.Queue, opts Options) {
+	if opts.Search {
+		r.found = list
+	}
+}
+
+// Find implements Searchable.
+func (r *rows) Find(key int32, slots []int32) []int32 {
+	if r.found == nil || int(key) >= len(*r.found) {
+		return slots
+	}
+	return r.list(&(*r.found)[key], slots)
+}
+
+// Column implements Searchable.
+func (r *rows) Column(attr int) *column.Column { return r.column(attr) }
+
+// Times implements Searchable.
+func (r *rows) Times() []int64 { return r.times() }
+
+// Follow implements Searchable.
+func (r *rows) Follow(f Follower) bool {
+	r.followers = append(r.followers, f)
+	return true
+}
+
+// gain notes rows that a search sees from now on, gainOne one, gainQueue those of q.
+func (r *rows) gain(key int32, slots []int32) {
+	if len(r.followers) > 0 {
+		r.gained = append(r.gained, slots...)
+		r.gainedKeys = repeat(r.gainedKeys, key, len(slots))
+	}
+}
+
+func (r *rows) gainOne(key, slot int32) {
+	if len(r.followers) > 0 {
+		r.gained, r.gainedKeys = append(r.gained, slot), append(r.gainedKeys, key)
+	}
+}
+
+func (r *rows) gainQueue(key int32, q *column.Queue) {
+	if len(r.followers) > 0 {
+		r.gained = r.list(q, r.gained)
+		r.gainedKeys = repeat(r.gainedKeys, key, int(q.Len))
+	}
+}
+
+// lose notes rows that a search sees no longer, loseOne one, loseQueue those of q.
+func (r *rows) lose(slots []int32) {
+	if len(r.followers) > 0 {
+		r.lost = append(r.lost, slots...)
+	}
+}
+
+func (r *rows) loseOne(slot int32) {
+	if len(r.followers) > 0 {
+		r.lost = append(r.lost, slot)
+	}
+}
+
+func (r *rows) loseQueue(q *column.Queue) {
+	if len(r.followers) > 0 {
+		r.lost = r.list(q, r.lost)
+	}
+}
+
+// tell passes on what was gained and lost since it was last called.
+func (r *rows) tell() {
+	if len(r.gained) == 0 && len(r.lost) == 0 {
+		return
+	}
+	for _, f := range r.followers {
+		f.Change(r.gained, r.gainedKeys, r.lost)
+	}
+	r.gained, r.gainedKeys, r.lost = r.gained[:0], r.gainedKeys[:0], r.lost[:0]
+}
+
+// tellAll passes on all rows, after a restore.
+func (r *rows) tellAll() {
+	if r.found == nil {
+		return
+	}
+	for key := range *r.found {
+		r.gainQueue(int32(key), &(*r.found)[key])
+	}
+	r.tell()
+}
