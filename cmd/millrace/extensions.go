@@ -58,6 +58,9 @@ func signature(d *extension.Declaration, params []extension.Param) string {
 		if p.Repeat {
 			parts = append(parts, "...")
 		}
+		if p.Default != nil {
+			parts[len(parts)-1] = "[" + text + "]"
+		}
 	}
 	return d.FullName() + "(" + strings.Join(parts, ", ") + ")"
 }
@@ -65,7 +68,7 @@ func signature(d *extension.Declaration, params []extension.Param) string {
 func allExtensions() []*extension.Declaration {
 	r := siddhi.Builtin()
 	var all []*extension.Declaration
-	for _, kind := range []extension.Kind{extension.Function, extension.Aggregator, extension.Window} {
+	for _, kind := range extension.Kinds {
 		all = append(all, r.All(kind)...)
 	}
 	return all

@@ -57,11 +57,12 @@ var allowed = map[string][]string{
 	"pkg/siddhi/window":    operatorImports,
 	"pkg/siddhi/table":     operatorImports,
 	"pkg/siddhi/pattern":   operatorImports,
+	"pkg/siddhi/handler":   operatorImports,
 	"pkg/siddhi/mapper":    {"pkg/siddhi/column", "pkg/siddhi/schema", "pkg/siddhi/state", "pkg/siddhi/stream"},
 
 	// plan builds operators out of a checked app; the only reader of both.
-	"pkg/siddhi/plan": append([]string{"pkg/siddhi/aggregate", "pkg/siddhi/operator", "pkg/siddhi/pattern",
-		"pkg/siddhi/suggest", "pkg/siddhi/table", "pkg/siddhi/window"}, operatorImports...),
+	"pkg/siddhi/plan": append([]string{"pkg/siddhi/aggregate", "pkg/siddhi/handler", "pkg/siddhi/operator",
+		"pkg/siddhi/pattern", "pkg/siddhi/suggest", "pkg/siddhi/table", "pkg/siddhi/window"}, operatorImports...),
 
 	// runtime turns a plan into a running app, so it sees the whole engine.
 	"pkg/siddhi/runtime": append([]string{"pkg/siddhi/aggregate", "pkg/siddhi/mapper", "pkg/siddhi/operator",

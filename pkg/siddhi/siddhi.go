@@ -20,6 +20,7 @@ import (
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/extension"
+	"millrace/pkg/siddhi/handler"
 	"millrace/pkg/siddhi/parser"
 	"millrace/pkg/siddhi/runtime"
 	"millrace/pkg/siddhi/window"
@@ -68,7 +69,7 @@ func Of(v any) Value { return runtime.Of(v) }
 
 // Builtin returns the declarations of everything that an app can call.
 func Builtin() *extension.Registry {
-	r, err := extension.NewRegistry(expr.Declarations(), aggregate.Declarations(), window.Declarations())
+	r, err := extension.NewRegistry(expr.Declarations(), aggregate.Declarations(), window.Declarations(), handler.Declarations())
 	if err != nil {
 		panic("BUG: " + err.Error())
 	}

@@ -72,10 +72,44 @@ type Input interface{ input() }
 // SingleInput is one stream with its handlers.
 type SingleInput struct {
 	Stream *Stream
-	Before []Expr  // filters before the window, over the stream's attributes
-	Window *Window // nil without one
-	After  []Expr  // filters after the window
+	Before []Handler // before the window
+	Window *Window   // nil without one
+	After  []Handler // after the window
+	// Attrs has the attributes of the rows behind all handlers: the stream's and
+	// after them what each stream function adds, in order.
+	Attrs schema.Attributes
 }
+
+// WindowAttrs returns the attributes of the rows that reach the window.
+func (in *SingleInput) WindowAttrs() schema.Attributes {
+	width := len(in.Stream.Attrs)
+	for _, h := range in.Before {
+		if f, ok := h.(*StreamFunction); ok {
+			width += len(f.Adds)
+		}
+	}
+	return in.Attrs[:width:width]
+}
+
+// Handler is what is done with the rows of an input one after the other: a
+// *Filter or a *StreamFunction. Its expressions are over the stream's attributes
+// and those that the handlers before it add.
+type Handler interface{ handler() }
+
+// Filter keeps the rows for which Cond is true.
+type Filter struct{ Cond Expr }
+
+// StreamFunction is a call of a stream function or stream processor.
+type StreamFunction struct {
+	ast.Span
+	Fn    *extension.Declaration
+	Args  []Expr
+	Width int               // number of attributes of the rows that reach it
+	Adds  schema.Attributes // its attributes, which stand behind those
+}
+
+func (*Filter) handler()         {}
+func (*StreamFunction) handler() {}
 
 // Window is a call of a window; arguments are constants, or a Column where the declaration says so.
 type Window struct {

@@ -64,12 +64,14 @@ func (s *scope) arguments(e *ast.Call, fn *extension.Declaration) ([]Expr, bool)
 	if faulty {
 		return nil, false
 	}
-	described := describe(args)
+	described := Describe(args)
 	overload := match(fn.Overloads, described)
 	if overload == nil {
 		s.c.fail(e, fn.FullName()+"() does not take "+typeList(described), "it takes "+overloads(fn))
 		return nil, false
 	}
+	args = defaults(e, overload, args)
+	described = Describe(args)
 	for i, a := range args {
 		p := param(overload, i)
 		if _, attribute := a.(*Column); p.Attribute && !attribute {
@@ -111,7 +113,7 @@ func (s *scope) operands(e *ast.Call) (args []Expr, faulty bool) {
 }
 
 func (s *scope) result(e *ast.Call, fn *extension.Declaration, args []Expr) (schema.Type, bool) {
-	t, err := fn.Result(describe(args))
+	t, err := fn.Result(Describe(args))
 	if err != nil {
 		s.c.fail(e, of(fn, err), "")
 		return schema.Invalid, false
@@ -127,12 +129,16 @@ func of(fn *extension.Declaration, err error) string {
 	return fn.FullName() + "(): " + err.Error()
 }
 
-func describe(args []Expr) []extension.Arg {
+// Describe tells a declaration of the arguments of a call.
+func Describe(args []Expr) []extension.Arg {
 	described := make([]extension.Arg, len(args))
 	for i, a := range args {
 		described[i].Type = a.Type()
-		if c, ok := a.(*Const); ok {
-			described[i].Constant, described[i].Text, described[i].Int = true, c.Text, c.Int
+		switch a := a.(type) {
+		case *Const:
+			described[i].Constant, described[i].Text, described[i].Int = true, a.Text, a.Int
+		case *Column:
+			described[i].Name = a.Name
 		}
 	}
 	return described
@@ -163,7 +169,7 @@ func notNil(overload []extension.Param) []extension.Param {
 
 func fits(overload []extension.Param, args []extension.Arg) (types, constants bool) {
 	repeats := len(overload) > 0 && overload[len(overload)-1].Repeat
-	if len(args) < len(overload) || len(args) > len(overload) && !repeats {
+	if len(args) > len(overload) && !repeats || len(args) < len(overload) && overload[len(args)].Default == nil {
 		return false, false
 	}
 	constants = true
@@ -206,6 +212,9 @@ func overloads(fn *extension.Declaration) string {
 			params[i] = strings.Join(types, "|") + " " + p.Name
 			if p.Repeat {
 				params[i] += "..."
+			}
+			if p.Default != nil {
+				params[i] = "[" + params[i] + "]"
 			}
 		}
 		all = append(all, "("+strings.Join(params, ", ")+")")

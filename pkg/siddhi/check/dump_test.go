@@ -64,14 +64,25 @@ func dumpQuery(b *strings.Builder, q *check.Query) {
 
 func single(in *check.SingleInput) string {
 	text := in.Stream.Name
-	for _, f := range in.Before {
-		text += "[" + expr(f) + "]"
-	}
+	text += handlers(in.Before)
 	if in.Window != nil {
 		text += "#" + in.Window.Fn.Name + "(" + exprs(in.Window.Args) + ")"
 	}
-	for _, f := range in.After {
-		text += "[" + expr(f) + "]"
+	return text + handlers(in.After)
+}
+
+func handlers(list []check.Handler) string {
+	text := ""
+	for _, h := range list {
+		switch h := h.(type) {
+		case *check.Filter:
+			text += "[" + expr(h.Cond) + "]"
+		case *check.StreamFunction:
+			text += fmt.Sprintf("#%s(%s) at $%d", h.Fn.FullName(), exprs(h.Args), h.Width)
+			if len(h.Adds) > 0 {
+				text += " adds " + h.Adds.String()
+			}
+		}
 	}
 	return text
 }

@@ -2,7 +2,6 @@ package check
 
 import (
 	"millrace/pkg/siddhi/ast"
-	"millrace/pkg/siddhi/extension"
 	"millrace/pkg/siddhi/schema"
 )
 
@@ -39,37 +38,6 @@ func (c *checker) input(in ast.Input, p *Partition) *source {
 	}
 	c.unsupported(start(in), "a query as the input of another is", "give the inner query a stream to insert into and read that")
 	return nil
-}
-
-// handlers resolves the filters and the window of one stream.
-func (c *checker) handlers(in *ast.StreamInput, s *Stream, sc *scope) *SingleInput {
-	single := &SingleInput{Stream: s}
-	behind := false // the window
-	for _, h := range in.Handlers {
-		switch h := h.(type) {
-		case *ast.Filter:
-			cond := sc.at("a filter").condition(h.Cond, "a filter")
-			if behind {
-				single.After = append(single.After, cond)
-			} else {
-				single.Before = append(single.Before, cond)
-			}
-		case *ast.WindowHandler:
-			single.Window, behind = c.window(h, sc), true
-		case *ast.StreamFunction:
-			c.streamFunction(h)
-		}
-	}
-	return single
-}
-
-func (c *checker) streamFunction(h *ast.StreamFunction) {
-	name := h.Call.FullName()
-	if c.reg.Find(extension.Window, h.Call.Namespace, h.Call.Name) != nil {
-		c.fail(h, "'"+name+"' is a window", "write #window."+name+"(...)")
-		return
-	}
-	c.unsupported(h, "the stream function #"+name+"() is", "")
 }
 
 // inputStream returns the stream of that name, or nil after reporting why there
@@ -221,15 +189,15 @@ func (c *checker) joinTableWith(in *ast.JoinInput, side *ast.StreamInput, stream
 	j.Outer = in.Kind == ast.FullOuterJoin || in.Kind == ast.LeftOuterJoin && !right || in.Kind == ast.RightOuterJoin && right
 	j.Stream = c.handlers(side, stream, c.streamScope(stream, "a filter"))
 
-	streamOrigin := origin{id: inputID(side), attrs: stream.Attrs}
-	tableOrigin := origin{id: inputID(tableSide), attrs: table.Attrs, offset: len(stream.Attrs)}
+	streamOrigin := origin{id: inputID(side), attrs: j.Stream.Attrs}
+	tableOrigin := origin{id: inputID(tableSide), attrs: table.Attrs, offset: len(j.Stream.Attrs)}
 	if inputID(side).Same(inputID(tableSide)) {
 		c.fail(in, "both sides of the join are called '"+side.Name()+"'", "give one of them another alias with as")
 		return nil
 	}
 	sc := &scope{
 		c: c, origins: []origin{streamOrigin, tableOrigin},
-		width: len(stream.Attrs) + len(table.Attrs), place: "the select clause",
+		width: len(j.Stream.Attrs) + len(table.Attrs), place: "the select clause",
 	}
 	if in.On != nil {
 		j.On = sc.at("the on condition").condition(in.On, "an on condition")

@@ -124,7 +124,7 @@ func (c *checker) slotFilter(state *ast.StreamState, sc *scope) Expr {
 			}
 			all = unless(&Binary{Span: h.Span, Op: ast.And, L: all, R: cond, T: cond.Type()}, all, cond)
 		case *ast.StreamFunction:
-			c.streamFunction(h)
+			c.unsupported(h, "the stream function #"+h.Call.FullName()+"() in a pattern is", "apply it in an earlier query and read its output here")
 		case *ast.WindowHandler:
 			c.fail(h, "a state of a pattern cannot have a window", "")
 		}

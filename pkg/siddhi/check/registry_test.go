@@ -44,6 +44,10 @@ func notNegative(args []extension.Arg) error {
 	return nil
 }
 
+func coordinates([]extension.Arg) (schema.Attributes, error) {
+	return schema.Attributes{{Name: "x", Type: schema.Double}, {Name: "y", Type: schema.Double}}, nil
+}
+
 // registry has a few declarations of each shape; check knows none by name.
 func registry(t *testing.T) *extension.Registry {
 	t.Helper()
@@ -73,6 +77,11 @@ func registry(t *testing.T) *extension.Registry {
 		{Kind: extension.Window, Name: "lengthBatch", Overloads: append(one(length), one(length, flag)...), Validate: notNegative},
 		{Kind: extension.Window, Name: "time", Overloads: one(span)},
 		{Kind: extension.Window, Name: "externalTime", Overloads: one(timestamp, span)},
+	}, []*extension.Declaration{
+		{Kind: extension.StreamProcessor, Name: "log", Overloads: append(one(), one(extension.Param{Name: "message", Types: []schema.Type{schema.String}},
+			extension.Param{Name: "logged", Types: []schema.Type{schema.Bool}, Constant: true, Default: true})...)},
+		{Kind: extension.StreamFunction, Namespace: "geo", Name: "polar", Adds: coordinates,
+			Overloads: one(number, extension.Param{Name: "arg", Types: numbers, Default: 2.5})},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -65,12 +65,9 @@ func (s *scope) with(t *Table) *scope {
 	return &inner
 }
 
-// column resolves the reference to an attribute.
+// column resolves the reference to an attribute. As in Siddhi S#fn.attr means
+// S.attr, whatever the function: no two of its attributes have one name.
 func (s *scope) column(a *ast.Attr) Expr {
-	if a.Function != "" {
-		s.c.unsupported(a, "an attribute of a stream function is", "")
-		return wrong(a)
-	}
 	if a.Stream == "" {
 		return s.bare(a)
 	}

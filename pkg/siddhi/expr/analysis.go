@@ -35,7 +35,7 @@ func Fallible(e check.Expr) bool {
 		case *check.In:
 			return Fallible(e.Cond)
 		case *check.Call:
-			return traitsOf(e).fails
+			return e.Fn.Fails != nil && e.Fn.Fails(check.Describe(e.Args))
 		}
 		return false
 	})
@@ -48,7 +48,7 @@ func UsesClock(e check.Expr) bool {
 		case *check.In:
 			return UsesClock(e.Cond)
 		case *check.Call:
-			return traitsOf(e).clock
+			return e.Fn.Clock
 		}
 		return false
 	})
@@ -68,7 +68,7 @@ func foldable(e check.Expr) bool {
 		case *check.Column, *check.In:
 			return true
 		case *check.Call:
-			return traitsOf(e).volatile
+			return e.Fn.Volatile
 		}
 		return false
 	})

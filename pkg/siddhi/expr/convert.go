@@ -26,6 +26,7 @@ func converting() []*function {
 			Overloads: [][]extension.Param{{{Name: "to.be.caster", Types: anyType},
 				{Name: "cast.to", Types: onlyText, Constant: true}}},
 			ReturnsFor: castResult,
+			Fails:      func(args []extension.Arg) bool { return args[0].Type == schema.Object },
 			Summary:    "Takes an object for a value of the named type, or a number for one of a wider type.",
 			Example:    "from S select cast(payload, 'long') + 1 as next insert into Out;",
 		}, build: buildCast},

@@ -40,28 +40,6 @@ var builders = func() map[string]*function {
 	return byName
 }()
 
-// traits is what the analysis of an expression must know of a function.
-type traits struct {
-	fails    bool // for some values
-	volatile bool // two calls with the same arguments may differ
-	clock    bool // the value depends on the app's time
-}
-
-func traitsOf(e *check.Call) traits {
-	if e.Fn == nil || e.Fn.Namespace != "" && e.Fn.Namespace != "str" && e.Fn.Namespace != "time" {
-		return traits{fails: true, volatile: true}
-	}
-	switch e.Fn.FullName() {
-	case "cast":
-		return traits{fails: e.Args[0].Type() == schema.Object}
-	case "eventTimestamp", "UUID":
-		return traits{volatile: true}
-	case "currentTimeMillis":
-		return traits{volatile: true, clock: true}
-	}
-	return traits{}
-}
-
 // call makes the operand of a function call.
 func (c *compiler) call(e *check.Call) (operand, error) {
 	if e.Fn == nil || builders[e.Fn.FullName()] == nil {

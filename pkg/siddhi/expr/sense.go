@@ -18,7 +18,7 @@ import (
 func sensing() []*function {
 	return []*function{
 		{Declaration: extension.Declaration{
-			Name:      "eventTimestamp",
+			Name: "eventTimestamp", Volatile: true,
 			Overloads: [][]extension.Param{{}},
 			Returns:   always(schema.Long),
 			Summary:   "Returns the timestamp of the event, in milliseconds since the Unix epoch.",
@@ -27,7 +27,7 @@ func sensing() []*function {
 			return operand{node: &rowTime{column.Column{Type: schema.Long}}}, nil
 		}},
 		{Declaration: extension.Declaration{
-			Name:      "currentTimeMillis",
+			Name: "currentTimeMillis", Volatile: true, Clock: true,
 			Overloads: [][]extension.Param{{}},
 			Returns:   always(schema.Long),
 			Summary:   "Returns the app's time in milliseconds since the Unix epoch: in playback that of the events.",
@@ -39,7 +39,7 @@ func sensing() []*function {
 			return operand{node: &now{env.Clock, newResult(schema.Long, longLane)}}, nil
 		}},
 		{Declaration: extension.Declaration{
-			Name:      "UUID",
+			Name: "UUID", Volatile: true,
 			Overloads: [][]extension.Param{{}},
 			Returns:   always(schema.String),
 			Summary:   "Returns a random UUID, another one for each event.",

@@ -1,5 +1,5 @@
-// Package extension declares what SiddhiQL can call: functions, aggregators and
-// windows, each with its typed signature. The checker, the error messages and
+// Package extension declares what SiddhiQL can call: functions, aggregators,
+// windows, stream functions and stream processors, each with its typed signature. The checker, the error messages and
 // `millrace extensions` read the same declarations; the packages that implement
 // them look them up by Key.
 //
@@ -22,10 +22,19 @@ const (
 	Function Kind = iota
 	Aggregator
 	Window
+	// StreamFunction computes attributes of each row from the row alone.
+	StreamFunction
+	// StreamProcessor may also drop, keep, repeat and make rows; patterns take none.
+	StreamProcessor
 )
 
+// Kinds lists every kind.
+var Kinds = [...]Kind{Function, Aggregator, Window, StreamFunction, StreamProcessor}
+
 // String returns the word for k in messages.
-func (k Kind) String() string { return [...]string{"function", "aggregator", "window"}[k] }
+func (k Kind) String() string {
+	return [...]string{"function", "aggregator", "window", "stream function", "stream processor"}[k]
+}
 
 // Param is one parameter of an overload.
 type Param struct {
@@ -37,6 +46,9 @@ type Param struct {
 	Attribute bool
 	// Repeat parameters, always the last of an overload, match one or more arguments.
 	Repeat bool
+	// Default is the value of an argument that a call leaves out together with
+	// all behind it: a string, bool, int32, int64 or float64; nil: it must be there.
+	Default any
 }
 
 // Declaration describes one extension.
@@ -46,7 +58,7 @@ type Declaration struct {
 	Name      string // case-sensitive
 	Overloads [][]Param
 	// Returns gives the result's type for argument types that match an
-	// overload, or an error that says what does not fit. Windows have none.
+	// overload, or an error that says what does not fit. Functions and aggregators have it.
 	Returns func(args []schema.Type) (schema.Type, error)
 	// ReturnsFor, when set, is asked instead of Returns. It is for results that
 	// depend on the value of a constant, as cast(x, 'int') does.
@@ -54,6 +66,15 @@ type Declaration struct {
 	// Validate, when set, refuses constants that no window or function can be
 	// made of, such as a negative length. It sees arguments that match an overload.
 	Validate func(args []Arg) error
+	// Adds gives the attributes that a stream function or processor appends to
+	// those of its rows; nil: none.
+	Adds func(args []Arg) (schema.Attributes, error)
+	// Fails says whether a call with these arguments can fail for some row, Volatile
+	// whether two calls with equal arguments may differ, Clock whether the result
+	// depends on the app's time. A nil Fails stands for never.
+	Fails    func(args []Arg) bool
+	Volatile bool
+	Clock    bool
 	Summary  string // one sentence
 	Example  string // SiddhiQL that uses it
 }
@@ -61,6 +82,7 @@ type Declaration struct {
 // Arg is one argument of a call as the checker sees it.
 type Arg struct {
 	Type     schema.Type
+	Name     string // of an attribute of the input, else ""
 	Constant bool   // a literal; Text and Int have its value
 	Text     string // of a string literal
 	Int      int64  // of an int, long or time literal (ms)

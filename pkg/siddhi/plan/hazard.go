@@ -199,12 +199,37 @@ func readTables(q *check.Query, read map[*check.Table]bool) {
 }
 
 func fallible(q *check.Query) bool {
+	for _, f := range streamFunctions(q) {
+		if f.Fn.Fails != nil && f.Fn.Fails(check.Describe(f.Args)) {
+			return true
+		}
+	}
 	for _, e := range expressions(q) {
 		if expr.Fallible(e) {
 			return true
 		}
 	}
 	return false
+}
+
+// streamFunctions returns the calls of stream functions and processors of a query.
+func streamFunctions(q *check.Query) []*check.StreamFunction {
+	var in *check.SingleInput
+	switch input := q.Input.(type) {
+	case *check.SingleInput:
+		in = input
+	case *check.JoinInput:
+		in = input.Stream
+	default:
+		return nil
+	}
+	var all []*check.StreamFunction
+	for _, h := range slices.Concat(in.Before, in.After) {
+		if f, ok := h.(*check.StreamFunction); ok {
+			all = append(all, f)
+		}
+	}
+	return all
 }
 
 // expressions returns every expression of a query.
@@ -218,8 +243,14 @@ func expressions(q *check.Query) []check.Expr {
 		}
 	}
 	single := func(in *check.SingleInput) {
-		add(in.Before...)
-		add(in.After...)
+		for _, h := range slices.Concat(in.Before, in.After) {
+			switch h := h.(type) {
+			case *check.Filter:
+				add(h.Cond)
+			case *check.StreamFunction:
+				add(h.Args...)
+			}
+		}
 	}
 	switch in := q.Input.(type) {
 	case *check.SingleInput:

@@ -1,7 +1,7 @@
 // Package plan turns a checked app into operators: a chain for each query,
 // junctions for the streams between them, tables, and the keys of partitions.
 //
-// It imports the operator packages (operator, window, table, pattern), what
+// It imports the operator packages (operator, handler, window, table, pattern), what
 // they are made of (flow, column, state, schema, expr) and ast, check.
 package plan
 
@@ -65,8 +65,9 @@ type Query struct {
 
 // Step is an operator with a description for explain.
 type Step struct {
-	Op   flow.Operator
-	Text string
+	Op     flow.Operator
+	Text   string
+	timers Timers // of an operator that asked for a scheduler
 }
 
 // OnOutput calls f with every batch that the query puts out, kinds included,

@@ -11,7 +11,6 @@ import (
 	"millrace/pkg/siddhi/flow"
 	"millrace/pkg/siddhi/operator"
 	"millrace/pkg/siddhi/pattern"
-	"millrace/pkg/siddhi/schema"
 	"millrace/pkg/siddhi/state"
 	"millrace/pkg/siddhi/table"
 	"millrace/pkg/siddhi/window"
@@ -37,11 +36,11 @@ func (b *builder) single(q *Query, in *check.SingleInput) error {
 	if err != nil {
 		return err
 	}
-	head, timers, err := b.input(q, in, operator.Needed(&q.Def.Select), sel)
+	head, err := b.input(q, in, operator.Needed(&q.Def.Select), sel)
 	if err != nil {
 		return err
 	}
-	return b.finish(q, head, tail, timers, in.Stream)
+	return b.finish(q, head, tail, in.Stream)
 }
 
 // tagged says whether rows get their group before the window keeps them: where
@@ -61,7 +60,7 @@ func resets(w *check.Window) bool {
 }
 
 func (b *builder) join(q *Query, in *check.JoinInput) error {
-	attrs := in.Stream.Stream.Attrs
+	attrs := in.Stream.Attrs
 	need := operator.Needed(&q.Def.Select)
 	t := b.plan.Tables[in.Table]
 	cond, err := table.NewCondition(t, attrs, in.On, b.expr)
@@ -79,18 +78,18 @@ func (b *builder) join(q *Query, in *check.JoinInput) error {
 	if err != nil {
 		return err
 	}
-	head, timers, err := b.input(q, side, streamNeed, nil)
+	head, err := b.input(q, side, streamNeed, nil)
 	if err != nil {
 		return err
 	}
 	sel := &q.Def.Select
 	apart := len(sel.Aggregates) > 0 || len(sel.GroupBy) > 0 || len(sel.OrderBy) > 0
 	join := table.NewJoin(cond, attrs, in.Outer, apart, need)
-	head = append(head, Step{join, "join table " + in.Table.Name + cond.Explain()})
+	head = append(head, Step{Op: join, Text: "join table " + in.Table.Name + cond.Explain()})
 	if apart {
-		tail = slices.Insert(tail, 1, Step{join.Rejoin(), "one chunk again"})
+		tail = slices.Insert(tail, 1, Step{Op: join.Rejoin(), Text: "one chunk again"})
 	}
-	return b.finish(q, head, tail, timers, in.Stream.Stream)
+	return b.finish(q, head, tail, in.Stream.Stream)
 }
 
 // withWindow gives the stream of a join a window if it has none and that shows.
@@ -115,7 +114,7 @@ func (b *builder) pattern(q *Query, in *check.PatternInput) error {
 	if err != nil {
 		return err
 	}
-	q.Steps = append([]Step{{nil, in.Kind.String()}}, tail...)
+	q.Steps = append([]Step{{Text: in.Kind.String()}}, tail...)
 	next := b.connect(q, tail)
 	var seen []*check.Stream
 	for _, s := range in.Slots {
@@ -133,69 +132,6 @@ func (b *builder) pattern(q *Query, in *check.PatternInput) error {
 	return nil
 }
 
-// input makes the handlers of one stream: filters, window, filters. need has
-// the columns that are read behind them.
-// sel is the selector if it wants rows tagged with their group, else nil.
-func (b *builder) input(q *Query, in *check.SingleInput, need []int, sel *operator.Select) (steps []Step, timers Timers, err error) {
-	attrs := in.Stream.Attrs
-	var after []Step
-	for _, e := range slices.Backward(in.After) {
-		step, err := b.filter(e, attrs, need)
-		if err != nil {
-			return nil, nil, err
-		}
-		after = append([]Step{step}, after...)
-		need = union(need, expr.Columns(e))
-	}
-	if w := in.Window; w != nil {
-		timers = b.env.NewTimers()
-		kept, held := attrs, need
-		if sel != nil {
-			kept = append(slices.Clone(attrs), schema.Attribute{Name: "group", Type: schema.Int})
-			held = append(slices.Clone(need), len(attrs))
-		}
-		op, err := window.New(w, kept, window.Options{
-			Need: held, Expired: b.wantsExpired(q, w), Clock: b.env.Clock, Scheduler: timers,
-		})
-		if err != nil {
-			return nil, nil, fmt.Errorf("window %s: %w", w.Fn.FullName(), err)
-		}
-		after = append([]Step{{op, "window " + w.Fn.FullName()}}, after...)
-		if sel != nil {
-			after = append([]Step{{sel.Tag(), "group"}}, after...)
-			for _, c := range q.Def.Select.GroupBy {
-				need = union(need, []int{c.Index})
-			}
-		}
-		for _, a := range w.Args {
-			need = union(need, expr.Columns(a))
-		}
-		b.plan.UsesClock = b.plan.UsesClock || window.UsesClock(w) ||
-			window.StampsExpired(w.Fn) && events(q.Def.Output) != ast.CurrentEvents
-		if _, ok := op.(flow.Timed); ok {
-			b.plan.Timed = true
-		}
-	}
-	for _, e := range slices.Backward(in.Before) {
-		step, err := b.filter(e, attrs, need)
-		if err != nil {
-			return nil, nil, err
-		}
-		steps = append([]Step{step}, steps...)
-		need = union(need, expr.Columns(e))
-	}
-	return append(steps, after...), timers, nil
-}
-
-func (b *builder) filter(e check.Expr, attrs schema.Attributes, need []int) (Step, error) {
-	cond, err := expr.CompilePredicate(e, b.expr)
-	if err != nil {
-		return Step{}, fmt.Errorf("filter: %w", err)
-	}
-	b.noteExpr(e)
-	return Step{operator.NewFilter(cond, attrs, need), "filter"}, nil
-}
-
 // wantsExpired says whether the rows that leave a window matter: to the output,
 // or to aggregates that must take values back.
 func (b *builder) wantsExpired(q *Query, w *check.Window) bool {
@@ -209,15 +145,15 @@ func (b *builder) wantsExpired(q *Query, w *check.Window) bool {
 }
 
 // finish puts selector and output behind the head and connects the chain.
-func (b *builder) finish(q *Query, head, tail []Step, timers Timers, from *check.Stream) error {
+func (b *builder) finish(q *Query, head, tail []Step, from *check.Stream) error {
 	steps := append(head, tail...)
 	q.Steps = steps
 	for i, s := range head {
 		if st, ok := s.Op.(state.Snapshotter); ok {
 			b.state(q, i, st)
 		}
-		if t, ok := s.Op.(flow.Timed); ok && timers != nil {
-			timers.Bind(t, b.connect(q, steps[i+1:]))
+		if t, ok := s.Op.(flow.Timed); ok && s.timers != nil {
+			s.timers.Bind(t, b.connect(q, steps[i+1:]))
 		}
 	}
 	j, err := b.source(q.Def, from)
@@ -242,7 +178,7 @@ func (b *builder) tail(q *Query, expires, tagged bool) ([]Step, *operator.Select
 	for _, it := range def.Select.Items {
 		b.noteExpr(it.Expr)
 	}
-	steps := []Step{{sel, "select"}, {q.out, "output"}}
+	steps := []Step{{Op: sel, Text: "select"}, {Op: q.out, Text: "output"}}
 	if len(def.Select.Aggregates) > 0 {
 		b.state(q, 100, sel)
 	}
@@ -250,7 +186,7 @@ func (b *builder) tail(q *Query, expires, tagged bool) ([]Step, *operator.Select
 	switch out := def.Output.(type) {
 	case *check.Insert:
 		if out.Table != nil {
-			steps = append(steps, Step{table.NewInserter(b.plan.Tables[out.Table], report), "insert into table " + out.Table.Name})
+			steps = append(steps, Step{Op: table.NewInserter(b.plan.Tables[out.Table], report), Text: "insert into table " + out.Table.Name})
 			break
 		}
 		q.target = b.plan.Streams[out.Stream]
@@ -261,7 +197,7 @@ func (b *builder) tail(q *Query, expires, tagged bool) ([]Step, *operator.Select
 		if err != nil {
 			return nil, nil, err
 		}
-		steps = append(steps, Step{w, "write table " + out.Table.Name})
+		steps = append(steps, Step{Op: w, Text: "write table " + out.Table.Name})
 	}
 	if !tagged {
 		sel = nil

@@ -1,0 +1,96 @@
+package handler
+
+import (
+	"errors"
+	"math"
+
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/expr"
+	"millrace/pkg/siddhi/extension"
+	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/schema"
+)
+
+func polarToCartesian() *builder {
+	double := []schema.Type{schema.Double}
+	theta, rho, z := extension.Param{Name: "theta", Types: double}, extension.Param{Name: "rho", Types: double}, extension.Param{Name: "z", Types: double}
+	return &builder{
+		Declaration: extension.Declaration{
+			Kind: extension.StreamFunction, Name: "pol2Cart",
+			Overloads: [][]extension.Param{{theta, rho}, {theta, rho, z}},
+			Adds: func(args []extension.Arg) (schema.Attributes, error) {
+				adds := schema.Attributes{{Name: "x", Type: schema.Double}, {Name: "y", Type: schema.Double}}
+				if len(args) == 3 {
+					adds = append(adds, schema.Attribute{Name: "z", Type: schema.Double})
+				}
+				return adds, nil
+			},
+			Fails:   func([]extension.Arg) bool { return true },
+			Summary: "Adds the Cartesian coordinates x and y of the polar ones, and z where it is given. theta is in degrees.",
+			Example: "from Polar#pol2Cart(theta, rho) select x, y insert into Cartesian;",
+		},
+		build: func(f *check.StreamFunction, o Options) (flow.Operator, error) {
+			args, err := programs(f, o.Env)
+			return &pol2Cart{args: args, appender: newAppender(f.Adds)}, err
+		},
+	}
+}
+
+// radians is one degree, as precise as in Java's Math.toRadians.
+const radians = 0.017453292519943295
+
+var errPolarNull = errors.New("#pol2Cart() needs values for theta and rho, one of them is null")
+
+type pol2Cart struct {
+	args []*expr.Program
+	appender
+}
+
+// Process implements flow.Operator.
+func (p *pol2Cart) Process(b *column.Batch, emit flow.Emit) error {
+	x, y := &p.added[0], &p.added[1]
+	x.Resize(b.N)
+	y.Resize(b.N)
+	theta, err := p.numbers(0, b)
+	if err != nil {
+		return err
+	}
+	for i, t := range theta {
+		y.F64[i], x.F64[i] = math.Sincos(t * radians)
+	}
+	rho, err := p.numbers(1, b)
+	if err != nil {
+		return err
+	}
+	for i, r := range rho {
+		x.F64[i] *= r
+		y.F64[i] *= r
+	}
+	if len(p.args) == 3 {
+		z, err := p.args[2].Eval(b)
+		if err != nil {
+			return err
+		}
+		p.added[2].Reset()
+		p.added[2].AppendColumn(z, b.N)
+	}
+	return emit(p.extend(b))
+}
+
+// numbers returns the values of an argument, or an error if an event has null
+// there: as in Siddhi the chunk fails.
+func (p *pol2Cart) numbers(arg int, b *column.Batch) ([]float64, error) {
+	c, err := p.args[arg].Eval(b)
+	if err != nil {
+		return nil, err
+	}
+	if c.HasNulls() {
+		for i := range b.N {
+			if c.IsNull(i) && b.KindOf(i) != column.Reset {
+				return nil, errPolarNull
+			}
+		}
+	}
+	return c.F64[:b.N], nil
+}

@@ -1,0 +1,123 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/expr"
+	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/handler"
+	"millrace/pkg/siddhi/operator"
+	"millrace/pkg/siddhi/schema"
+	"millrace/pkg/siddhi/window"
+)
+
+// input makes the handlers of one stream: filters and stream functions, window,
+// filters and stream functions. need has the columns that are read behind them.
+// sel is the selector if it wants rows tagged with their group, else nil.
+func (b *builder) input(q *Query, in *check.SingleInput, need []int, sel *operator.Select) ([]Step, error) {
+	after, need, err := b.handlers(in.After, in.Attrs, need)
+	if err != nil {
+		return nil, err
+	}
+	attrs := in.WindowAttrs()
+	if w := in.Window; w != nil {
+		step, err := b.window(q, w, attrs, need, sel != nil)
+		if err != nil {
+			return nil, err
+		}
+		after = append([]Step{step}, after...)
+		if sel != nil {
+			after = append([]Step{{Op: sel.Tag(), Text: "group"}}, after...)
+			for _, c := range q.Def.Select.GroupBy {
+				need = union(need, []int{c.Index})
+			}
+		}
+		for _, a := range w.Args {
+			need = union(need, expr.Columns(a))
+		}
+	}
+	before, _, err := b.handlers(in.Before, attrs, need)
+	if err != nil {
+		return nil, err
+	}
+	return append(before, after...), nil
+}
+
+// window makes the window of rows with the given attributes, of which those in
+// need are read behind it. Tagged rows have their group as one more attribute.
+func (b *builder) window(q *Query, w *check.Window, attrs schema.Attributes, need []int, tagged bool) (Step, error) {
+	if tagged {
+		need = append(slices.Clone(need), len(attrs))
+		attrs = append(slices.Clone(attrs), schema.Attribute{Name: "group", Type: schema.Int})
+	}
+	timers := b.env.NewTimers()
+	op, err := window.New(w, attrs, window.Options{
+		Need: need, Expired: b.wantsExpired(q, w), Clock: b.env.Clock, Scheduler: timers,
+	})
+	if err != nil {
+		return Step{}, fmt.Errorf("window %s: %w", w.Fn.FullName(), err)
+	}
+	b.plan.UsesClock = b.plan.UsesClock || window.UsesClock(w) ||
+		window.StampsExpired(w.Fn) && events(q.Def.Output) != ast.CurrentEvents
+	if _, ok := op.(flow.Timed); ok {
+		b.plan.Timed = true
+	}
+	return Step{op, "window " + w.Fn.FullName(), timers}, nil
+}
+
+// handlers makes the steps of a list of handlers. The rows behind them have the
+// given attributes, of which those in need are read; what must reach them is returned.
+func (b *builder) handlers(list []check.Handler, attrs schema.Attributes, need []int) ([]Step, []int, error) {
+	steps := make([]Step, len(list))
+	for i, h := range slices.Backward(list) {
+		var err error
+		switch h := h.(type) {
+		case *check.Filter:
+			steps[i], err = b.filter(h.Cond, attrs, need)
+			need = union(need, expr.Columns(h.Cond))
+		case *check.StreamFunction:
+			attrs = attrs[:h.Width:h.Width]
+			steps[i], err = b.streamFunction(h, attrs, need)
+			need = slices.DeleteFunc(slices.Clone(need), func(c int) bool { return c >= h.Width })
+			for _, a := range h.Args {
+				need = union(need, expr.Columns(a))
+			}
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	return steps, need, nil
+}
+
+func (b *builder) filter(e check.Expr, attrs schema.Attributes, need []int) (Step, error) {
+	cond, err := expr.CompilePredicate(e, b.expr)
+	if err != nil {
+		return Step{}, fmt.Errorf("filter: %w", err)
+	}
+	b.noteExpr(e)
+	return Step{Op: operator.NewFilter(cond, attrs, need), Text: "filter"}, nil
+}
+
+// streamFunction makes the operator of a stream function or processor that
+// rows with the given attributes reach.
+func (b *builder) streamFunction(f *check.StreamFunction, attrs schema.Attributes, need []int) (Step, error) {
+	timers := b.env.NewTimers()
+	op, err := handler.New(f, handler.Options{
+		In: attrs, Need: need, Env: b.expr, Scheduler: timers,
+	})
+	if err != nil {
+		return Step{}, fmt.Errorf("#%s: %w", f.Fn.FullName(), err)
+	}
+	for _, a := range f.Args {
+		b.noteExpr(a)
+	}
+	b.plan.UsesClock = b.plan.UsesClock || f.Fn.Clock
+	if _, ok := op.(flow.Timed); ok {
+		b.plan.Timed = true
+	}
+	return Step{op, f.Fn.Kind.String() + " " + f.Fn.FullName(), timers}, nil
+}
