@@ -1,5 +1,11 @@
 package ast
 
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
 // TimeUnit is a unit of time literals and of aggregation granularities.
 type TimeUnit uint8
 
@@ -34,6 +40,49 @@ func (u TimeUnit) Millis() int64 { return timeUnits[u].millis }
 
 // String returns the unit as the printer writes it.
 func (u TimeUnit) String() string { return timeUnits[u].name }
+
+// UnitOf returns the unit that a word of SiddhiQL names, in any case.
+func UnitOf(word string) (TimeUnit, bool) {
+	switch strings.ToLower(word) {
+	case "year", "years":
+		return Year, true
+	case "month", "months":
+		return Month, true
+	case "week", "weeks":
+		return Week, true
+	case "day", "days":
+		return Day, true
+	case "hour", "hours":
+		return Hour, true
+	case "min", "minute", "minutes":
+		return Minute, true
+	case "sec", "second", "seconds":
+		return Second, true
+	case "millisec", "millisecond", "milliseconds":
+		return Millisecond, true
+	}
+	return 0, false
+}
+
+// ParseTime returns the milliseconds of a time literal in an annotation, such
+// as "1 min 30 sec". Its units go from large to small, each once.
+func ParseTime(text string) (millis int64, ok bool) {
+	words := strings.Fields(text)
+	if len(words) == 0 || len(words)%2 != 0 {
+		return 0, false
+	}
+	last := Year + 1
+	for i := 0; i < len(words); i += 2 {
+		amount, err := strconv.ParseUint(words[i], 10, 63)
+		unit, known := UnitOf(words[i+1])
+		if err != nil || !known || unit >= last || int64(amount) > (math.MaxInt64-millis)/unit.Millis() {
+			return 0, false
+		}
+		last = unit
+		millis += int64(amount) * unit.Millis()
+	}
+	return millis, true
+}
 
 // TimePart is one amount of a time literal, as 30 sec in 1 min 30 sec.
 type TimePart struct {

@@ -15,18 +15,36 @@ func (c *checker) annotations() {
 	if a := as.Find("app:async"); a != nil {
 		c.fail(a, "@app:async is not an annotation of apps", "write @async before the definition of a stream")
 	}
-	a := c.only(as, "app:playback", "the app")
-	if a == nil {
-		return
+	if a := c.only(as, "app:playback", "the app"); a != nil {
+		c.out.Playback = true
+		c.idle(a)
 	}
-	c.out.Playback = true
+}
+
+// idle resolves how the clock of @app:playback moves on without events.
+func (c *checker) idle(a *ast.Annotation) {
+	given := 0
 	for _, e := range a.Elements {
+		var into *int64
 		switch {
-		case strings.EqualFold(e.Key, "idle.time"), strings.EqualFold(e.Key, "increment"):
-			c.unsupported(e, "a clock that moves on without events ("+e.Key+") is", "write @app:playback alone")
+		case strings.EqualFold(e.Key, "idle.time"):
+			into = &c.out.Idle.Time
+		case strings.EqualFold(e.Key, "increment"):
+			into = &c.out.Idle.Increment
 		default:
-			c.fail(e, "@app:playback does not know '"+e.Key+e.Value+"'", "write @app:playback alone")
+			c.fail(e, "@app:playback does not know '"+e.Key+e.Value+"'", "it knows idle.time and increment")
+			continue
 		}
+		given++
+		millis, ok := ast.ParseTime(e.Value)
+		if !ok {
+			c.fail(e, "'"+e.Key+"' of @app:playback must be a time, got '"+e.Value+"'", "write "+e.Key+"='100 millisec'")
+			continue
+		}
+		*into = millis
+	}
+	if given == 1 {
+		c.fail(a, "@app:playback needs both idle.time and increment, or neither", "write @app:playback(idle.time='100 millisec', increment='2 sec')")
 	}
 }
 

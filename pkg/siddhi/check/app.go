@@ -16,11 +16,16 @@ type App struct {
 	Name       string // of @app:name, or ""
 	AST        *ast.App
 	Playback   bool         // @app:playback: events drive the clock
+	Idle       Idle         // of @app:playback; zero without
 	Streams    []*Stream    // defined ones in text order, then inferred ones in order of creation; no inner ones
 	Tables     []*Table     // in text order
 	Partitions []*Partition // in text order
 	Queries    []*Query     // in text order, those inside partitions included
 }
+
+// Idle says how the clock of playback moves on while no events come: by
+// Increment for each Time of silence, both in ms. A Time of 0 means that it stands still.
+type Idle struct{ Time, Increment int64 }
 
 // Stream is a defined, inferred or inner stream.
 type Stream struct {

@@ -16,6 +16,9 @@ func dump(app *check.App) string {
 	if app.Name != "" || app.Playback {
 		fmt.Fprintf(&b, "app %q playback=%v\n", app.Name, app.Playback)
 	}
+	if app.Idle != (check.Idle{}) {
+		fmt.Fprintf(&b, "idle %d ms: %d ms\n", app.Idle.Time, app.Idle.Increment)
+	}
 	for _, s := range app.Streams {
 		if s.Def == nil {
 			fmt.Fprintf(&b, "inferred stream %s (%s)\n", s.Name, s.Attrs)

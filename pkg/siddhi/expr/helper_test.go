@@ -15,7 +15,8 @@ import (
 // testClock stands still.
 type testClock int64
 
-func (c testClock) Now() int64 { return int64(c) }
+func (c testClock) Now() int64   { return int64(c) }
+func (c testClock) Played() bool { return false }
 
 // resolve gives an expression its types. It knows attributes of one stream.
 func resolve(e ast.Expr, attrs schema.Attributes) (check.Expr, error) {

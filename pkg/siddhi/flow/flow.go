@@ -47,10 +47,14 @@ type Stateful interface {
 // the events. It stands still during a call of Process or Timer.
 type Clock interface {
 	Now() int64 // ms since the Unix epoch
+	// Played says that events set the clock (playback). A timer that is due
+	// already when it is asked for then waits for the next event that sets it;
+	// otherwise it fires at once.
+	Played() bool
 }
 
-// Scheduler takes the due times of one operator. A due time that has passed
-// already fires as soon as the running call of the operator has returned.
+// Scheduler takes the due times of one operator. For a due time that has passed
+// already see Clock.Played.
 type Scheduler interface {
 	At(due int64, key int32)
 }

@@ -20,10 +20,14 @@ import (
 // Env is what the operators of an app share with whoever runs them.
 type Env struct {
 	Clock flow.Clock
+	// Wall is the clock on the wall. Outside of playback it is Clock.
+	Wall flow.Clock
 	// Bind gives a Timed operator's scheduler what to call when a timer is due.
 	// NewTimers is called before the operator exists, since it wants its
-	// scheduler when it is made.
-	NewTimers func() Timers
+	// scheduler when it is made. NewWallTimers makes those of operators that
+	// follow Wall.
+	NewTimers     func() Timers
+	NewWallTimers func() Timers
 	// Report is told of what went wrong with a row or chunk; the app goes on.
 	Report func(query string, err error)
 }

@@ -34,7 +34,7 @@ func (e *ProcessingError) Unwrap() error { return e.Err }
 // Options say how an app runs.
 type Options struct {
 	Time TimeMode
-	// Start is the first time of a Virtual clock, ms since the Unix epoch.
+	// Start is the first wall time in Virtual mode, ms since the Unix epoch.
 	Start int64
 	// OnError is told of rows and chunks that could not be processed; they are
 	// dropped. nil: they are counted only.
@@ -51,28 +51,36 @@ type App struct {
 	clock   clock
 	timers  timers
 	running bool
-	closed  bool
-	wake    *alarm // live mode: fires the earliest timer
-	wakeAt  int64  // what wake is set to; 0 when it is not
-	errors  uint64
-	cut     column.Batch
-	inputs  map[*check.Stream]*Input
+
+	playback   bool   // events drive the clock
+	wall       clock  // the wall clock: in Live mode as of the running call, read by Now
+	wallTimers timers // in playback: what waits for the wall clock all the same
+	idle       heartbeat
+
+	closed bool
+	wake   *alarm // live mode: fires the earliest timer
+	wakeAt int64  // what wake is set to; 0 when it is not
+	errors uint64
+	cut    column.Batch
+	inputs map[*check.Stream]*Input
 }
 
 // New makes the app's operators. It starts nothing.
 func New(checked *check.App, opts Options) (*App, error) {
 	a := &App{opts: opts, inputs: map[*check.Stream]*Input{}}
-	if checked.Playback && opts.Time == Live {
-		a.opts.Time = Playback
+	a.playback = checked.Playback || opts.Time == Playback
+	a.clock.played = a.playback
+	a.wall.now = opts.Start
+	if !a.playback {
+		a.clock.now = a.wallNow()
 	}
-	a.clock.now = opts.Start
-	if a.opts.Time == Live {
-		a.clock.now = wallMillis()
-	}
+	a.idle.set(a, checked.Idle)
 	p, err := plan.Build(checked, plan.Env{
-		Clock:     &a.clock,
-		NewTimers: func() plan.Timers { return &opTimers{all: &a.timers} },
-		Report:    a.report,
+		Clock:         &a.clock,
+		Wall:          wallClock{a},
+		NewTimers:     func() plan.Timers { return &opTimers{app: a} },
+		NewWallTimers: func() plan.Timers { return &opTimers{app: a, wall: true} },
+		Report:        a.report,
 	})
 	if err != nil {
 		return nil, err
@@ -141,9 +149,7 @@ func (a *App) Start() error {
 		return fmt.Errorf("start: %w: it was closed", ErrStopped)
 	}
 	a.running = true
-	if a.opts.Time == Live {
-		a.fireDue(wallMillis())
-	}
+	a.fireWall(a.wallNow())
 	return nil
 }
 
@@ -157,20 +163,6 @@ func (a *App) Close() {
 	}
 }
 
-// AdvanceTo moves a Virtual clock, firing every timer that is due on the way.
-func (a *App) AdvanceTo(now int64) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.opts.Time != Virtual {
-		return errors.New("only a virtual clock can be advanced")
-	}
-	if !a.running {
-		return ErrStopped
-	}
-	a.fireDue(now)
-	return nil
-}
-
 // Now returns the app's time.
 func (a *App) Now() int64 {
 	a.mu.Lock()
@@ -178,92 +170,21 @@ func (a *App) Now() int64 {
 	return a.clock.now
 }
 
-// fireDue moves the clock to now. The caller holds the lock.
-func (a *App) fireDue(now int64) {
-	a.timers.fire(&a.clock, now, a.opts.Time != Playback, a.timerFailed)
-	a.setWake()
-}
-
-func (a *App) timerFailed(err error) { a.report("timer", err) }
-
-// setWake makes sure that the earliest timer fires in live mode.
-func (a *App) setWake() {
-	if a.opts.Time != Live || !a.running {
-		return
-	}
-	due, ok := a.timers.next()
-	if !ok || a.wakeAt != 0 && a.wakeAt <= due {
-		return
-	}
-	a.wakeAt = due
-	if a.wake == nil {
-		a.wake = newAlarm(a.onWake)
-	}
-	a.wake.set(due)
-}
-
-func (a *App) onWake() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.wakeAt = 0
-	if a.running {
-		a.fireDue(wallMillis())
-	}
-}
-
 // push runs a batch that has just come in. The caller holds the lock.
 func (a *App) push(j *plan.Junction, b *column.Batch) error {
 	if !a.running {
 		return ErrStopped
 	}
-	switch a.opts.Time {
-	case Playback:
-		a.playback(j, b)
+	if a.playback {
+		a.play(j, b)
 		return nil
-	case Live:
-		if a.plan.UsesClock || len(a.timers.heap) > 0 {
-			a.fireDue(wallMillis())
-		}
+	}
+	if a.opts.Time == Live && (a.plan.UsesClock || len(a.timers.heap) > 0) {
+		a.fireDue(wallMillis())
 	}
 	err := j.Push(b)
 	if a.plan.Timed {
 		a.fireDue(a.clock.now) // timers that are due at once
 	}
 	return err
-}
-
-// playback runs a batch whose events drive the clock. Where time matters it is
-// cut wherever the clock changes, and timers fire in between.
-func (a *App) playback(j *plan.Junction, b *column.Batch) {
-	if !a.plan.UsesClock && !a.plan.Timed {
-		for c := range b.Chunks() {
-			_, hi := b.Chunk(c)
-			a.clock.now = max(a.clock.now, b.Time[hi-1])
-		}
-		j.Push(b)
-		return
-	}
-	first := 0
-	for c := range b.Chunks() {
-		lo, hi := b.Chunk(c)
-		if now := b.Time[hi-1]; now > a.clock.now {
-			a.pushRows(j, b, first, lo)
-			first = lo
-			a.fireDue(now)
-		}
-	}
-	a.pushRows(j, b, first, b.N)
-	a.fireDue(a.clock.now)
-}
-
-func (a *App) pushRows(j *plan.Junction, b *column.Batch, lo, hi int) {
-	if lo == hi {
-		return
-	}
-	if lo == 0 && hi == b.N {
-		j.Push(b)
-		return
-	}
-	b.Slice(&a.cut, lo, hi)
-	j.Push(&a.cut)
 }

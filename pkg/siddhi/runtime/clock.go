@@ -11,18 +11,25 @@ type TimeMode uint8
 
 // The modes of time.
 const (
-	// Live follows the system's clock.
+	// Live follows the system's clock, or the events in an app with @app:playback.
 	Live TimeMode = iota
-	// Playback follows the timestamps of events, as @app:playback asks.
+	// Playback follows the timestamps of events, as if the app had @app:playback.
 	Playback
-	// Virtual follows AdvanceTo: tests and scenarios.
+	// Virtual is Live with AdvanceTo in the place of the system's clock: tests
+	// and scenarios.
 	Virtual
 )
 
 // clock is the app's time. It implements flow.Clock.
-type clock struct{ now int64 }
+type clock struct {
+	now    int64
+	played bool // see flow.Clock
+}
 
 func (c *clock) Now() int64 { return c.now }
+
+// Played implements flow.Clock.
+func (c *clock) Played() bool { return c.played }
 
 // timers are the due times of all operators of an app: by time, then in the
 // order in which they were asked for.
@@ -40,7 +47,8 @@ type timer struct {
 
 // opTimers is one operator's flow.Scheduler. It implements plan.Timers.
 type opTimers struct {
-	all  *timers
+	app  *App
+	wall bool // its due times are the wall clock's, also in playback
 	op   flow.Timed
 	next flow.Emit
 }
@@ -50,9 +58,24 @@ func (o *opTimers) Bind(op flow.Timed, next flow.Emit) { o.op, o.next = op, next
 
 // At implements flow.Scheduler.
 func (o *opTimers) At(due int64, key int32) {
-	o.all.seq++
-	heap.Push(&o.all.heap, timer{due, o.all.seq, key, o})
+	o.app.timersOf(o).add(due, key, o)
 }
+
+// timersOf says which clock an operator's due times belong to.
+func (a *App) timersOf(o *opTimers) *timers {
+	if o.wall && a.playback {
+		return &a.wallTimers
+	}
+	return &a.timers
+}
+
+func (t *timers) add(due int64, key int32, op *opTimers) {
+	t.seq++
+	heap.Push(&t.heap, timer{due, t.seq, key, op})
+}
+
+// order makes a heap again of one from which timers were taken.
+func (t *timers) order() { heap.Init(&t.heap) }
 
 // next returns the earliest due time.
 func (t *timers) next() (due int64, ok bool) {

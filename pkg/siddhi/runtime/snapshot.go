@@ -63,10 +63,11 @@ func (a *App) Restore(snapshot []byte) (extra []byte, err error) {
 	if d.Err() != nil || d.Rest() != 0 {
 		return nil, fmt.Errorf("%w: %w", ErrSnapshot, errors.Join(state.ErrCorrupt, d.Err()))
 	}
-	if a.opts.Time != Live {
+	if a.playback || a.opts.Time == Virtual {
 		a.clock.now = max(a.clock.now, now)
 	}
-	a.timers.heap = nil
+	a.timers.heap, a.wallTimers.heap = nil, nil
+	a.idle.waiting = false
 	for _, s := range a.plan.States {
 		blob, ok := parts[s.Name]
 		if !ok {

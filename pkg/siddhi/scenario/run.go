@@ -85,9 +85,6 @@ func (r *run) compile() error {
 	if len(r.s.Steps) > 0 && r.now == 0 {
 		o.Start = r.s.Steps[0].At
 	}
-	if checked.Playback {
-		o = siddhi.Options{Time: siddhi.Playback}
-	}
 	o.OnError = func(*siddhi.ProcessingError) { r.out = append(r.out, failure()) }
 	app, err := siddhi.Compile(r.s.App, o)
 	if err != nil {
@@ -142,14 +139,17 @@ func (r *run) step(i int) error {
 		}
 	}
 	r.now = s.At
-	if r.pending == nil && !r.checked.Playback {
+	if r.pending == nil {
 		if err := r.app.AdvanceTo(s.At); err != nil {
 			return err
 		}
 	}
 	switch {
-	case s.Query != "" || s.Playback != nil || s.Shutdown || s.Untimed:
+	case s.Query != "" || s.Shutdown:
 		return ErrUnsupported
+	case s.Playback != nil:
+		r.app.EnablePlayback(*s.Playback, check.Idle{Time: s.Idle, Increment: s.Increment})
+		return nil
 	case s.Persist:
 		return r.persist(s)
 	case s.Restore != "":
@@ -183,7 +183,7 @@ func (r *run) joins(s *Step) bool {
 	if p.UsesClock || p.Timed {
 		return false
 	}
-	return s.Send == r.to && s.At == r.now && r.pending.N < r.opts.Batch && r.opts.Batch > 1
+	return s.Send == r.to && !s.Untimed && s.At == r.now && r.pending.N < r.opts.Batch && r.opts.Batch > 1
 }
 
 func (r *run) send(s *Step) error {
@@ -221,6 +221,10 @@ func (r *run) send(s *Step) error {
 	}
 	if len(s.Rows) != 1 || b.Ends != nil {
 		b.Ends = append(b.Ends, int32(b.N))
+	}
+	if s.Untimed {
+		r.pending = nil
+		return in.SendNow(b)
 	}
 	r.pending, r.to = b, s.Send
 	return nil

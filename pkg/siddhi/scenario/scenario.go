@@ -38,6 +38,8 @@ type Step struct {
 	BeforeStart bool                `json:"beforeStart"`
 	InPlace     bool                `json:"inPlace"`
 	Playback    *bool               `json:"playback"`
+	Idle        int64               `json:"idle"`      // ms
+	Increment   int64               `json:"increment"` // ms
 	Shutdown    bool                `json:"shutdown"`
 }
 

@@ -52,6 +52,7 @@ func (c chunk) String() string {
 }
 
 func (s *sim) Now() int64              { return s.now }
+func (s *sim) Played() bool            { return false }
 func (s *sim) At(due int64, key int32) { s.timers = append(s.timers, timer{due, key}) }
 
 // advance moves the clock to t and fires what is due on the way, in order of

@@ -59,7 +59,7 @@ func (w *timeWindow) Process(b *column.Batch, emit flow.Emit) error {
 			w.current(slot)
 			if ts := b.Time[at+i]; ts > w.latest[key] {
 				w.latest[key] = ts
-				if ts+w.t <= now {
+				if ts+w.t <= now && !w.clock.Played() {
 					overdue = true
 				} else if !w.asked[key] {
 					w.asked[key] = true
