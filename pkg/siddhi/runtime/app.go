@@ -170,6 +170,18 @@ func (a *App) Now() int64 {
 	return a.clock.now
 }
 
+// WallInCallback returns the wall clock's time, in Virtual mode that of AdvanceTo.
+// It is for callbacks, which run while the app is locked.
+func (a *App) WallInCallback() int64 {
+	switch {
+	case a.opts.Time != Virtual:
+		return wallMillis()
+	case a.playback:
+		return a.wall.now
+	}
+	return a.clock.now
+}
+
 // push runs a batch that has just come in. The caller holds the lock.
 func (a *App) push(j *plan.Junction, b *column.Batch) error {
 	if !a.running {

@@ -1,12 +1,9 @@
 package scenario
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
-	"strconv"
+	"regexp"
 	"strings"
 
 	"millrace/pkg/siddhi"
@@ -15,43 +12,82 @@ import (
 	"millrace/pkg/siddhi/schema"
 )
 
-// ErrUnsupported means that a scenario has a step that cannot be run yet.
-var ErrUnsupported = errors.New("not supported yet")
+// ErrUnsupported means that a scenario has a step that cannot be run, or that
+// an option means nothing for its app.
+var ErrUnsupported = errors.New("not supported")
 
 // Options say how a scenario is run. What comes out must not depend on them.
 type Options struct {
-	// Batch joins sends to one stream at one time into physical batches of at
-	// least so many rows, where time does not matter to the app. 0 and 1: none.
+	// Batch joins single sends to one stream that follow each other into
+	// physical batches of up to so many rows, where the time between them does
+	// not matter to the app. 0 and 1: none.
 	Batch int
 	// RestoreEach throws the app away after each send and restores a new one
 	// from its snapshot.
 	RestoreEach bool
 }
 
-// Row is one output row as text values.
+// Row is one output row, its values as JSON.
 type Row struct {
 	Timestamp int64
 	Values    []string
 	Expired   bool
 }
 
-// Output is one chunk that a callback saw.
-type Output struct {
-	From string // "query:NAME", "stream:NAME", or "runtime" for an error
+// Call is what a callback was called with once, or an error.
+type Call struct {
+	At   int64  // the clock
+	From string // as in Entry
 	Rows []Row
+	// Timestamp is a query callback's: that of the last row of the chunk.
+	Timestamp int64
+	Null      bool // an on-demand query's answer is null
+	Step      int  // of an error
+	Err       error
 }
 
-// Run runs the steps and returns what the callbacks of the sources named in
-// Types saw, in order. The error is the app's, if it is refused.
-func (s *Scenario) Run(opts Options) ([]Output, error) {
-	r := &run{s: s, opts: opts, revisions: map[string][]byte{}}
-	if err := r.compile(); err != nil {
-		return nil, err
+// Result is what came out of a scenario.
+type Result struct {
+	// Refused is why the app could not be created. There is nothing else then.
+	Refused error
+	// Types has the attributes of all watched sources.
+	Types map[string]schema.Attributes
+	Calls []Call
+	// Unseen has the queries whose callbacks show the time of an event that
+	// nobody sees: Siddhi ends some chunks of tumbling windows with one.
+	Unseen map[string]bool
+	// Joined says that sends were joined into batches: calls then do not tell
+	// when each happened.
+	Joined bool
+}
+
+// Sources of calls that are errors.
+const (
+	fromRuntime = "runtime" // of a row or chunk; the app went on
+	fromStep    = "step"    // the engine refused what a step asked for
+	fromApp     = "app"     // the app could not be created
+)
+
+// Run runs the steps. The error says that the scenario cannot be run, not that
+// something is wrong with its app.
+func (s *Scenario) Run(opts Options) (*Result, error) {
+	for kind, settings := range s.Config {
+		if len(settings) > 0 {
+			return nil, fmt.Errorf("config %s: %w: no part of the engine reads it", kind, ErrUnsupported)
+		}
+	}
+	if opts.RestoreEach && movesTimers.MatchString(s.App) {
+		return nil, fmt.Errorf("restore after each send: %w: as in Siddhi, a restore moves timers: what is overdue goes at once, and batches of time begin anew", ErrUnsupported)
+	}
+	r := &run{s: s, opts: opts, res: &Result{Types: map[string]schema.Attributes{}, Unseen: map[string]bool{}}, revisions: map[string][]byte{}}
+	if len(s.Steps) > 0 {
+		r.now = s.Steps[0].At
+	}
+	err := r.compile()
+	if r.res.Refused != nil || err != nil {
+		return r.res, err
 	}
 	defer func() { r.app.Close() }()
-	if len(s.Steps) == 0 {
-		return nil, nil
-	}
 	if err := r.app.Start(); err != nil {
 		return nil, err
 	}
@@ -60,43 +96,107 @@ func (s *Scenario) Run(opts Options) ([]Output, error) {
 			return nil, fmt.Errorf("step %d: %w", i, err)
 		}
 	}
-	return r.out, nil
+	return r.res, r.flush()
 }
+
+// movesTimers finds apps in which a restore shows.
+var movesTimers = regexp.MustCompile(`window\.(time|timeBatch|externalTimeBatch)\(`)
 
 type run struct {
 	s         *Scenario
 	opts      Options
+	res       *Result
 	checked   *check.App
 	app       *siddhi.App
 	now       int64
-	out       []Output
+	at        int // step
+	queries   int
+	stopped   bool
 	revisions map[string][]byte
-	last      string
 	pending   *column.Batch // single sends not yet sent on
 	to        string
 }
 
+// compile makes the app and watches its sources.
 func (r *run) compile() error {
+	o := siddhi.Options{Time: siddhi.Virtual, Start: r.now}
 	checked, err := siddhi.Check(r.s.App)
 	if err != nil {
-		return err
+		r.res.Refused = err
+		return nil
 	}
-	o := siddhi.Options{Time: siddhi.Virtual, Start: r.now}
-	if len(r.s.Steps) > 0 && r.now == 0 {
-		o.Start = r.s.Steps[0].At
-	}
-	o.OnError = func(*siddhi.ProcessingError) { r.out = append(r.out, failure()) }
+	o.OnError = func(err *siddhi.ProcessingError) { r.failed(fromRuntime, err) }
 	app, err := siddhi.Compile(r.s.App, o)
 	if err != nil {
-		return err
+		r.res.Refused = err
+		return nil
 	}
-	r.checked, r.app = checked, app
-	for from := range r.s.Types {
+	r.checked, r.app, r.stopped = checked, app, false
+	for _, q := range checked.Queries {
+		r.res.Unseen["query:"+q.Name] = endsUnseen(q)
+	}
+	all := sources(checked)
+	for from := range r.s.watched(all) {
+		attrs, ok := all[from]
+		if !ok {
+			continue // Compare says so
+		}
+		r.res.Types[from] = attrs
 		if err := r.watch(from); err != nil {
-			return err
+			return fmt.Errorf("watch %s: %w", from, err)
 		}
 	}
 	return nil
+}
+
+// watched returns the sources that a scenario wants to see.
+func (s *Scenario) watched(all map[string]schema.Attributes) map[string]bool {
+	want := map[string]bool{}
+	for from := range s.Types {
+		want[from] = true
+	}
+	for i := range s.Expect {
+		want[s.Expect[i].From] = true
+	}
+	for from := range want {
+		if !isCallback(from) {
+			delete(want, from)
+		}
+	}
+	if len(want) == 0 {
+		for from := range all {
+			want[from] = true
+		}
+	}
+	return want
+}
+
+// isCallback says whether a source is one that callbacks are attached to.
+func isCallback(from string) bool {
+	return strings.HasPrefix(from, "query:") || strings.HasPrefix(from, "stream:")
+}
+
+// sources returns everything in an app that callbacks can be attached to: its
+// named queries outside of partitions, and the streams that it writes.
+func sources(app *check.App) map[string]schema.Attributes {
+	all := map[string]schema.Attributes{}
+	for _, q := range app.Queries {
+		if q.Partition == nil && q.AST.Name() != "" {
+			all["query:"+q.Name] = q.Select.Out
+		}
+	}
+	for _, s := range app.Streams {
+		all["stream:"+s.Name] = s.Attrs
+	}
+	return all
+}
+
+// endsUnseen says whether chunks of a query may end with such an event: what
+// aggregates or groups gives rows only.
+func endsUnseen(q *check.Query) bool {
+	in, ok := q.Input.(*check.SingleInput)
+	return ok && in.Window != nil && len(q.Select.Aggregates) == 0 && len(q.Select.GroupBy) == 0 &&
+		(strings.HasSuffix(in.Window.Fn.Name, "Batch") || in.Window.Fn.Name == "batch" || in.Window.Fn.Name == "length")
 }
 
 func (r *run) watch(from string) error {
@@ -104,17 +204,14 @@ func (r *run) watch(from string) error {
 	if name, ok := strings.CutPrefix(from, "query:"); ok {
 		return r.app.OnQuery(name, record)
 	}
-	if name, ok := strings.CutPrefix(from, "stream:"); ok {
-		return r.app.OnStream(name, record)
-	}
-	return fmt.Errorf("callbacks on %s: %w", from, ErrUnsupported)
+	return r.app.OnStream(strings.TrimPrefix(from, "stream:"), record)
 }
 
 // record keeps each chunk of b.
 func (r *run) record(from string, b *column.Batch) {
 	for c := range b.Chunks() {
 		lo, hi := b.Chunk(c)
-		o := Output{From: from}
+		call := Call{At: r.app.WallInCallback(), From: from}
 		for row := lo; row < hi; row++ {
 			if b.KindOf(row) == column.Reset {
 				continue
@@ -123,12 +220,21 @@ func (r *run) record(from string, b *column.Batch) {
 			for i := range b.Cols {
 				x.Values = append(x.Values, Text(b.Cols[i], row))
 			}
-			o.Rows = append(o.Rows, x)
+			call.Rows = append(call.Rows, x)
+			call.Timestamp = x.Timestamp
 		}
-		if len(o.Rows) > 0 {
-			r.out = append(r.out, o)
+		if len(call.Rows) > 0 {
+			r.res.Calls = append(r.res.Calls, call)
 		}
 	}
+}
+
+func (r *run) failed(from string, err error) {
+	at := r.now
+	if from == fromRuntime {
+		at = r.app.WallInCallback()
+	}
+	r.res.Calls = append(r.res.Calls, Call{At: at, From: from, Step: r.at, Err: err})
 }
 
 func (r *run) step(i int) error {
@@ -138,128 +244,102 @@ func (r *run) step(i int) error {
 			return err
 		}
 	}
-	r.now = s.At
+	r.at, r.now = i, s.At
 	if r.pending == nil {
-		if err := r.app.AdvanceTo(s.At); err != nil {
+		if err := r.advance(); err != nil {
 			return err
 		}
 	}
+	err := r.act(s)
+	var refused *refusal
+	if errors.As(err, &refused) {
+		r.failed(fromStep, err)
+		err = nil
+	}
+	if err != nil || r.pending != nil {
+		return err
+	}
+	return r.advance()
+}
+
+// refusal is a step that the engine does not take: an error of the scenario's
+// user, which a scenario may expect.
+type refusal struct{ err error }
+
+func (e *refusal) Error() string { return e.err.Error() }
+func (e *refusal) Unwrap() error { return e.err }
+
+func (r *run) act(s *Step) error {
 	switch {
-	case s.Query != "" || s.Shutdown:
-		return ErrUnsupported
-	case s.Playback != nil:
-		r.app.EnablePlayback(*s.Playback, check.Idle{Time: s.Idle, Increment: s.Increment})
-		return nil
+	case s.Send != "":
+		return r.sendStep(s)
+	case s.Query != "":
+		return r.query(s)
 	case s.Persist:
 		return r.persist(s)
 	case s.Restore != "":
 		return r.restore(s)
-	case s.Send == "":
-		if i == len(r.s.Steps)-1 {
-			return r.flush()
-		}
-		return nil
-	}
-	if err := r.send(s); err != nil {
-		return err
-	}
-	if i == len(r.s.Steps)-1 || r.opts.Batch <= 1 {
-		if err := r.flush(); err != nil {
-			return err
-		}
-	}
-	if r.opts.RestoreEach {
-		if err := r.flush(); err != nil {
-			return err
-		}
-		return r.again()
+	case s.Playback != nil:
+		r.app.EnablePlayback(*s.Playback, check.Idle{Time: s.Idle, Increment: s.Increment})
+	case s.Shutdown:
+		r.stopped = true
+		r.app.Close()
 	}
 	return nil
 }
 
-// joins says whether a step can be added to the pending batch.
-func (r *run) joins(s *Step) bool {
-	p := r.app.Plan()
-	if p.UsesClock || p.Timed {
-		return false
-	}
-	return s.Send == r.to && !s.Untimed && s.At == r.now && r.pending.N < r.opts.Batch && r.opts.Batch > 1
-}
-
-func (r *run) send(s *Step) error {
-	in, err := r.app.Input(s.Send)
-	if err != nil {
-		return err
-	}
-	b := r.pending
-	if b == nil {
-		b = in.NewBatch()
-	}
-	for k, row := range s.Rows {
-		at := s.At
-		if s.Timestamp != nil {
-			at = *s.Timestamp
-		}
-		if k < len(s.Timestamps) {
-			at = s.Timestamps[k]
-		}
-		b.Time = append(b.Time, at)
-		b.N++
-		if len(row) != len(b.Cols) {
-			return fmt.Errorf("row %d has %d values, stream %s has %d attributes", k, len(row), s.Send, len(b.Cols))
-		}
-		for i, v := range row {
-			if err := appendJSON(b.Cols[i], v); err != nil {
-				return fmt.Errorf("row %d, attribute %s: %w", k, in.Attrs()[i].Name, err)
-			}
-		}
-	}
-	if len(s.Rows) != 1 && b.Ends == nil {
-		for end := 1; end <= b.N-len(s.Rows); end++ { // single sends so far
-			b.Ends = append(b.Ends, int32(end))
-		}
-	}
-	if len(s.Rows) != 1 || b.Ends != nil {
-		b.Ends = append(b.Ends, int32(b.N))
-	}
-	if s.Untimed {
-		r.pending = nil
-		return in.SendNow(b)
-	}
-	r.pending, r.to = b, s.Send
-	return nil
-}
-
-func (r *run) flush() error {
-	if r.pending == nil {
+// advance lets the clock of the app follow that of the steps.
+func (r *run) advance() error {
+	if r.stopped {
 		return nil
 	}
-	b := r.pending
-	r.pending = nil
-	in, err := r.app.Input(r.to)
-	if err != nil {
-		return err
-	}
-	return in.SendBatch(b)
+	return r.app.AdvanceTo(r.now)
+}
+
+// query asks an on-demand query.
+func (r *run) query(s *Step) error {
+	r.queries++
+	return fmt.Errorf("on-demand queries: %w", ErrUnsupported)
 }
 
 func (r *run) persist(s *Step) error {
 	snapshot, err := r.app.Snapshot(nil)
 	if err != nil {
-		return err
+		return &refusal{err}
 	}
-	r.last = s.Label
-	r.revisions[s.Label] = append([]byte(nil), snapshot...)
-	r.revisions["last"] = r.revisions[s.Label]
+	snapshot = append([]byte(nil), snapshot...)
+	r.revisions["last"] = snapshot
+	if s.Label != "" {
+		r.revisions[s.Label] = snapshot
+	}
 	return nil
 }
 
 func (r *run) restore(s *Step) error {
 	snapshot, ok := r.revisions[s.Restore]
-	if !ok || s.InPlace {
-		return fmt.Errorf("restore %s: %w", s.Restore, ErrUnsupported)
+	if !s.InPlace {
+		r.app.Close()
+		if err := r.compile(); err != nil {
+			return err
+		}
+		if !s.BeforeStart {
+			if err := r.app.Start(); err != nil {
+				return err
+			}
+		}
 	}
-	return r.replace(snapshot, s.BeforeStart)
+	switch {
+	case ok:
+		if _, err := r.app.Restore(snapshot); err != nil {
+			return &refusal{err}
+		}
+	case s.Restore != "last": // without any revision Siddhi's restoreLastRevision does nothing
+		return &refusal{fmt.Errorf("no revision is called %s", s.Restore)}
+	}
+	if s.BeforeStart && !s.InPlace {
+		return r.app.Start()
+	}
+	return nil
 }
 
 // again replaces the app by a copy made from its snapshot.
@@ -268,175 +348,13 @@ func (r *run) again() error {
 	if err != nil {
 		return err
 	}
-	return r.replace(append([]byte(nil), snapshot...), true)
-}
-
-func (r *run) replace(snapshot []byte, beforeStart bool) error {
+	snapshot = append([]byte(nil), snapshot...)
 	r.app.Close()
 	if err := r.compile(); err != nil {
 		return err
 	}
-	if !beforeStart {
-		if err := r.app.Start(); err != nil {
-			return err
-		}
-	}
 	if _, err := r.app.Restore(snapshot); err != nil {
 		return err
 	}
-	if beforeStart {
-		return r.app.Start()
-	}
-	return nil
-}
-
-// appendJSON appends a JSON value as the column's type.
-func appendJSON(c *column.Column, raw json.RawMessage) error {
-	text := strings.TrimSpace(string(raw))
-	if text == "null" {
-		c.AppendNull()
-		return nil
-	}
-	if strings.HasPrefix(text, `"`) && c.Type != schema.String && c.Type != schema.Object {
-		var word string
-		if err := json.Unmarshal(raw, &word); err != nil {
-			return err
-		}
-		text = word // "NaN", "Infinity"
-	}
-	switch c.Type {
-	case schema.String:
-		var v string
-		if err := json.Unmarshal(raw, &v); err != nil {
-			return err
-		}
-		c.AppendString(v)
-	case schema.Int:
-		v, err := strconv.ParseInt(text, 10, 32)
-		c.AppendInt(int32(v))
-		return err
-	case schema.Long:
-		v, err := strconv.ParseInt(text, 10, 64)
-		c.AppendLong(v)
-		return err
-	case schema.Float:
-		v, err := strconv.ParseFloat(text, 32)
-		c.AppendFloat(float32(v))
-		return err
-	case schema.Double:
-		v, err := strconv.ParseFloat(text, 64)
-		c.AppendDouble(v)
-		return err
-	case schema.Bool:
-		v, err := strconv.ParseBool(text)
-		c.AppendBool(v)
-		return err
-	case schema.Object:
-		v, err := object(raw)
-		c.AppendObject(v)
-		return err
-	}
-	return nil
-}
-
-// object reads a host value: whole numbers are int, or long when too big.
-func object(raw json.RawMessage) (any, error) {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	var v any
-	if err := d.Decode(&v); err != nil {
-		return nil, err
-	}
-	return host(v)
-}
-
-func host(v any) (any, error) {
-	switch v := v.(type) {
-	case json.Number:
-		if n, err := strconv.ParseInt(v.String(), 10, 32); err == nil {
-			return int32(n), nil
-		}
-		if n, err := v.Int64(); err == nil {
-			return n, nil
-		}
-		return v.Float64()
-	case []any:
-		for i := range v {
-			x, err := host(v[i])
-			if err != nil {
-				return nil, err
-			}
-			v[i] = x
-		}
-		return v, nil
-	case map[string]any:
-		if n, ok := v["$long"].(json.Number); ok {
-			return n.Int64()
-		}
-		if n, ok := v["$float"].(json.Number); ok {
-			x, err := strconv.ParseFloat(n.String(), 32)
-			return float32(x), err
-		}
-		for k, x := range v {
-			if strings.HasPrefix(k, "$") {
-				return nil, fmt.Errorf("value %s: %w", k, ErrUnsupported)
-			}
-			y, err := host(x)
-			if err != nil {
-				return nil, err
-			}
-			v[k] = y
-		}
-		return v, nil
-	}
-	return v, nil
-}
-
-// Text renders a value so that equal values have equal texts.
-func Text(c *column.Column, row int) string {
-	if c.IsNull(row) {
-		return "null"
-	}
-	switch c.Type {
-	case schema.Float:
-		return number(float64(c.F32[row]), 32)
-	case schema.Double:
-		return number(c.F64[row], 64)
-	case schema.String:
-		return strconv.Quote(c.String(row))
-	}
-	return objectText(c.Any(row))
-}
-
-// objectText renders a host value, and those of the other types that are left.
-func objectText(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "null"
-	case string:
-		return strconv.Quote(v)
-	case float32:
-		return number(float64(v), 32)
-	case float64:
-		return number(v, 64)
-	case []any:
-		parts := make([]string, len(v))
-		for i, x := range v {
-			parts[i] = objectText(x)
-		}
-		return "[" + strings.Join(parts, ", ") + "]"
-	}
-	return fmt.Sprint(v)
-}
-
-func number(v float64, bits int) string {
-	switch {
-	case math.IsNaN(v):
-		return "NaN"
-	case math.IsInf(v, 1):
-		return "Infinity"
-	case math.IsInf(v, -1):
-		return "-Infinity"
-	}
-	return strconv.FormatFloat(v, 'g', -1, bits)
+	return r.app.Start()
 }

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -60,32 +59,16 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-// clocked finds the windows whose timers a restore moves.
-var clocked = regexp.MustCompile(`window\.(time|timeBatch|externalTimeBatch)\(`)
-
 func runAll(t *testing.T, s *scenario.Scenario) {
-	if s.WantsError() {
-		if _, err := s.Run(scenario.Options{}); err == nil {
-			t.Errorf("the app is accepted; Siddhi refuses it: %s", s.Expect[0].Message)
-		}
-		return
-	}
-	want, err := s.Wanted()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, opts := range []scenario.Options{{}, {Batch: 2}, {Batch: 1024}, {RestoreEach: true}} {
-		if opts.RestoreEach && clocked.MatchString(s.App) {
-			continue // as in Siddhi, a restore moves timers: overdue rows go at once, timeBatch begins a new grid
-		}
-		got, err := s.Run(opts)
+		differences, err := s.Check(opts)
 		if errors.Is(err, scenario.ErrUnsupported) && opts != (scenario.Options{}) {
 			continue
 		}
 		if err != nil {
 			t.Fatalf("%+v: %v", opts, err)
 		}
-		for _, d := range scenario.Compare(want, got) {
+		for _, d := range differences {
 			t.Errorf("%+v: %s", opts, d)
 		}
 	}
@@ -95,15 +78,11 @@ func runAll(t *testing.T, s *scenario.Scenario) {
 func mustDiffer(t *testing.T, s *scenario.Scenario) {
 	ours := *s
 	ours.Expect = s.Siddhi
-	siddhis, err := ours.Wanted()
+	differences, err := ours.Check(scenario.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.Run(scenario.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(scenario.Compare(siddhis, got)) == 0 {
+	if len(differences) == 0 {
 		t.Error("the engine does as Siddhi does: this is no difference")
 	}
 }
@@ -111,62 +90,32 @@ func mustDiffer(t *testing.T, s *scenario.Scenario) {
 // record writes what the engine does into a scenario that the oracle has
 // recorded, and keeps Siddhi's outputs beside it.
 func record(t *testing.T, path string) {
-	s, err := scenario.Load(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := s.Run(scenario.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var file map[string]any
+	var file map[string]json.RawMessage
 	if err := json.Unmarshal(text, &file); err != nil {
 		t.Fatal(err)
 	}
 	if file["siddhi"] == nil {
 		file["siddhi"] = file["expect"]
-	}
-	var all []map[string]any
-	for _, o := range got {
-		all = append(all, entry(o))
-	}
-	file["expect"] = all
-	if text, err = json.MarshalIndent(file, "", " "); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// entry is the form of an output in a file.
-func entry(o scenario.Output) map[string]any {
-	e := map[string]any{"from": o.From}
-	if o.From == "runtime" {
-		e["error"] = "ProcessingError"
-		return e
-	}
-	var current, expired, events []any
-	for _, r := range o.Rows {
-		var row []json.RawMessage
-		for _, v := range r.Values {
-			row = append(row, json.RawMessage(v))
-		}
-		events = append(events, map[string]any{"timestamp": r.Timestamp, "data": row})
-		if r.Expired {
-			expired = append(expired, row)
-		} else {
-			current = append(current, row)
+		if text, err = json.Marshal(file); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if strings.HasPrefix(o.From, "query:") {
-		e["current"], e["expired"] = current, expired
-	} else {
-		e["events"] = events
+	s, err := scenario.Parse(text, false)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return e
+	res, err := s.Run(scenario.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err = s.Record(res); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
