@@ -40,6 +40,7 @@ var allowed = map[string][]string{
 	"pkg/siddhi/state":     {},
 	"pkg/siddhi/stream":    {},
 	"pkg/siddhi/suggest":   {},
+	"pkg/siddhi/cron":      {},
 	"pkg/siddhi/extension": {"pkg/siddhi/schema", "pkg/siddhi/suggest"},
 
 	// The language. It knows nothing of columns.
@@ -74,7 +75,7 @@ var allowed = map[string][]string{
 		"pkg/siddhi/runtime", "pkg/siddhi/schema", "pkg/siddhi/state", "pkg/siddhi/stream", "pkg/siddhi/suggest"},
 }
 
-var operatorImports = []string{"pkg/siddhi/ast", "pkg/siddhi/check", "pkg/siddhi/column", "pkg/siddhi/expr",
+var operatorImports = []string{"pkg/siddhi/ast", "pkg/siddhi/check", "pkg/siddhi/column", "pkg/siddhi/cron", "pkg/siddhi/expr",
 	"pkg/siddhi/extension", "pkg/siddhi/flow", "pkg/siddhi/schema", "pkg/siddhi/state"}
 
 // checkImports holds non-test files to the table, and test files to the two
