@@ -78,7 +78,7 @@ func (c *cli) command() *cobra.Command {
 	flags.StringVar(&c.manager, "manager", envOr("MILLRACE_MANAGER", defaultManager), "URL of a manager (MILLRACE_MANAGER)")
 	flags.StringToStringVarP(&c.define, "define", "D", nil, "value of a ${NAME} in apps, before the environment's (NAME=VALUE)")
 	root.AddCommand(
-		c.checkCommand(), c.planCommand(), c.explainCommand(), c.extensionsCommand(), c.runCommand(), c.benchCommand(),
+		c.checkCommand(), c.planCommand(), c.explainCommand(), c.extensionsCommand(), c.runCommand(), c.testCommand(), c.benchCommand(),
 		c.deployCommand(), c.appsCommand(), c.workersCommand(), c.statusCommand(), c.undeployCommand(),
 		c.devCommand(), c.demoCommand(),
 	)

@@ -3,6 +3,7 @@ package scenario
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 
@@ -136,7 +137,7 @@ func (r *run) compile() error {
 		r.res.Unseen["query:"+q.Name] = endsUnseen(q)
 	}
 	all := sources(checked)
-	for from := range r.s.watched(all) {
+	for from := range r.s.watched(checked, all) {
 		attrs, ok := all[from]
 		if !ok {
 			continue // Compare says so
@@ -149,8 +150,9 @@ func (r *run) compile() error {
 	return nil
 }
 
-// watched returns the sources that a scenario wants to see.
-func (s *Scenario) watched(all map[string]schema.Attributes) map[string]bool {
+// watched returns the sources that a scenario wants to see: those that it names,
+// else the queries and what they write.
+func (s *Scenario) watched(app *check.App, all map[string]schema.Attributes) map[string]bool {
 	want := map[string]bool{}
 	for from := range s.Types {
 		want[from] = true
@@ -163,11 +165,18 @@ func (s *Scenario) watched(all map[string]schema.Attributes) map[string]bool {
 			delete(want, from)
 		}
 	}
-	if len(want) == 0 {
-		for from := range all {
-			want[from] = true
+	if len(want) > 0 {
+		return want
+	}
+	for from := range all {
+		want[from] = strings.HasPrefix(from, "query:")
+	}
+	for _, q := range app.Queries {
+		if in, ok := q.Output.(*check.Insert); ok && in.Stream != nil && in.Stream.Partition == nil {
+			want["stream:"+in.Stream.Name] = true
 		}
 	}
+	maps.DeleteFunc(want, func(_ string, yes bool) bool { return !yes })
 	return want
 }
 
