@@ -36,6 +36,15 @@ func NewKeyIndex(types ...schema.Type) *KeyIndex {
 	return k
 }
 
+// Like returns an empty index over keys of the same types.
+func (k *KeyIndex) Like() *KeyIndex {
+	types := make([]schema.Type, len(k.keys))
+	for i := range k.keys {
+		types[i] = k.keys[i].Type
+	}
+	return NewKeyIndex(types...)
+}
+
 // Len returns the number of keys in use.
 func (k *KeyIndex) Len() int { return k.live }
 

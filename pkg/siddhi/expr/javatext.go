@@ -15,6 +15,9 @@ import (
 // view shows bytes as a string; it is valid while they stay as they are.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
+// AppendText appends value i, which is not null, as Java's String.valueOf.
+func AppendText(dst []byte, c *column.Column, i int) []byte { return appendValue(dst, c, i) }
+
 // appendValue appends value i, which is not null, as Java's String.valueOf.
 func appendValue(dst []byte, c *column.Column, i int) []byte {
 	switch c.Type {

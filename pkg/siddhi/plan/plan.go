@@ -43,7 +43,7 @@ type Plan struct {
 	App     *check.App
 	Streams map[*check.Stream]*Junction
 	Queries []*Query
-	Tables  map[*check.Table]*table.Table
+	Tables  map[*check.Table]table.Table
 	States  []Named // everything a snapshot holds, in a fixed order
 	// UsesClock is set when what an operator does with a row depends on the time
 	// at which it comes: batches are then cut wherever the clock changes.
@@ -80,12 +80,13 @@ func (q *Query) OnOutput(f func(b *column.Batch)) { q.out.watch = append(q.out.w
 
 // Build makes the operators of app.
 func Build(app *check.App, env Env) (*Plan, error) {
-	p := &Plan{App: app, Streams: map[*check.Stream]*Junction{}, Tables: map[*check.Table]*table.Table{}}
+	p := &Plan{App: app, Streams: map[*check.Stream]*Junction{}, Tables: map[*check.Table]table.Table{}}
 	b := &builder{plan: p, env: env, keys: map[*check.Partition]*partition{}}
 	b.expr = expr.Env{Clock: env.Clock, Members: b.members}
 	for _, t := range app.Tables {
-		p.Tables[t] = table.New(t)
-		p.States = append(p.States, Named{"table/" + t.Name, p.Tables[t]})
+		memory := table.NewMemory(t)
+		p.Tables[t] = memory
+		p.States = append(p.States, Named{"table/" + t.Name, memory})
 	}
 	for _, s := range app.Streams {
 		p.Streams[s] = newJunction(s)

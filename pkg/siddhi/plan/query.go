@@ -62,8 +62,11 @@ func resets(w *check.Window) bool {
 func (b *builder) join(q *Query, in *check.JoinInput) error {
 	attrs := in.Stream.Attrs
 	need := operator.Needed(&q.Def.Select)
-	t := b.plan.Tables[in.Table]
-	cond, err := table.NewCondition(t, attrs, in.On, b.expr)
+	sel := &q.Def.Select
+	apart := len(sel.Aggregates) > 0 || len(sel.GroupBy) > 0 || len(sel.OrderBy) > 0
+	join, err := table.NewJoin(b.plan.Tables[in.Table], table.JoinOptions{
+		Stream: attrs, On: in.On, Outer: in.Outer, Apart: apart, Need: need, Env: b.expr,
+	})
 	if err != nil {
 		return fmt.Errorf("on: %w", err)
 	}
@@ -82,10 +85,7 @@ func (b *builder) join(q *Query, in *check.JoinInput) error {
 	if err != nil {
 		return err
 	}
-	sel := &q.Def.Select
-	apart := len(sel.Aggregates) > 0 || len(sel.GroupBy) > 0 || len(sel.OrderBy) > 0
-	join := table.NewJoin(cond, attrs, in.Outer, apart, need)
-	head = append(head, Step{Op: join, Text: "join table " + in.Table.Name + cond.Explain()})
+	head = append(head, Step{Op: join, Text: "join table " + in.Table.Name + " " + join.Explain()})
 	if apart {
 		tail = slices.Insert(tail, 1, Step{Op: join.Rejoin(), Text: "one chunk again"})
 	}

@@ -1,7 +1,9 @@
 package table
 
 import (
+	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/flow"
 	"millrace/pkg/siddhi/schema"
 )
@@ -15,7 +17,8 @@ import (
 //     each row are one, and Rejoin puts together what they become. A row without
 //     a match gives nothing, or, in an outer join, a row with nulls.
 type Join struct {
-	cond  *Condition
+	find  Finder
+	width int // stream columns
 	outer bool
 	apart bool
 	whole bool  // what is emitted now belongs to one chunk: see Rejoin
@@ -26,11 +29,35 @@ type Join struct {
 	slots []int32
 }
 
-// NewJoin makes a join whose output columns in need are read behind it.
-func NewJoin(cond *Condition, stream schema.Attributes, outer, apart bool, need []int) *Join {
-	attrs := append(append(schema.Attributes{}, stream...), cond.t.def.Attrs...)
-	return &Join{cond: cond, outer: outer, apart: apart, need: need, out: column.NewBuffer(attrs)}
+// JoinOptions say how a stream is joined with a table.
+type JoinOptions struct {
+	Stream schema.Attributes
+	On     check.Expr // over the stream's attributes, then the table's; nil: every pair
+	Outer  bool       // rows of the stream without a match leave with nulls
+	Apart  bool       // the matches of each row are a chunk
+	Need   []int      // output columns that are read behind the join
+	Env    expr.Env
 }
+
+// NewJoin makes a join with t.
+func NewJoin(t Table, o JoinOptions) (*Join, error) {
+	j := &Join{width: len(o.Stream), outer: o.Outer, apart: o.Apart, need: o.Need}
+	s := Search{Stream: o.Stream, On: o.On, Env: o.Env}
+	for _, n := range o.Need {
+		if n >= j.width {
+			s.Need = append(s.Need, n-j.width)
+		}
+	}
+	var err error
+	if j.find, err = t.Search(s); err != nil {
+		return nil, err
+	}
+	j.out = column.NewBuffer(append(append(schema.Attributes{}, o.Stream...), t.Attrs()...))
+	return j, nil
+}
+
+// Explain says how rows of the table are found.
+func (j *Join) Explain() string { return j.find.Explain() }
 
 // Process implements flow.Operator.
 func (j *Join) Process(b *column.Batch, emit flow.Emit) error {
@@ -50,7 +77,7 @@ func (j *Join) Process(b *column.Batch, emit flow.Emit) error {
 }
 
 func (j *Join) join(b *column.Batch, emit flow.Emit) error {
-	pairs, err := j.cond.Find(b)
+	pairs, err := j.find.Find(b)
 	if err != nil {
 		return err
 	}
@@ -63,14 +90,14 @@ func (j *Join) join(b *column.Batch, emit flow.Emit) error {
 		return nil
 	}
 	j.out.Gather(b, rows, j.left())
-	width := j.cond.width
+	width := j.width
 	for _, n := range j.need {
 		switch {
 		case n < width:
 		case nulls:
-			j.out.Cols[n].GatherOrNull(&j.cond.t.rows.Cols[n-width], slots)
+			j.out.Cols[n].GatherOrNull(&pairs.Cols[n-width], slots)
 		default:
-			j.out.Cols[n].Gather(&j.cond.t.rows.Cols[n-width], slots)
+			j.out.Cols[n].Gather(&pairs.Cols[n-width], slots)
 		}
 	}
 	j.mark(b, rows)
@@ -80,7 +107,7 @@ func (j *Join) join(b *column.Batch, emit flow.Emit) error {
 // left lists the stream's columns that are read.
 func (j *Join) left() []int {
 	for i, n := range j.need {
-		if n >= j.cond.width {
+		if n >= j.width {
 			return j.need[:i]
 		}
 	}
@@ -89,7 +116,7 @@ func (j *Join) left() []int {
 
 // unmatched adds the rows without a match that still leave: Reset rows, and in
 // an outer join all of them.
-func (j *Join) unmatched(b *column.Batch, pairs *Pairs) (rows, slots []int32, nulls bool) {
+func (j *Join) unmatched(b *column.Batch, pairs *Matches) (rows, slots []int32, nulls bool) {
 	j.rows, j.slots = j.rows[:0], j.slots[:0]
 	at := 0
 	for r := range int32(b.N) {

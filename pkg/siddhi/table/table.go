@@ -1,284 +1,76 @@
-// Package table has in-memory tables and the operators that read and write
+// Package table has the tables of an app and the operators that read and write
 // them: joins of a stream with a table, `in` conditions, and the four outputs
 // insert, update, delete, update or insert.
+//
+// Operators know a table only as a Table: one in memory (Memory) here, one in a
+// database elsewhere.
 //
 // It imports flow, column, state, schema, ast, check and expr.
 package table
 
 import (
-	"fmt"
-	"strings"
-
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/schema"
-	"millrace/pkg/siddhi/state"
 )
 
-// Table keeps rows in insertion order, with a unique hash index over the
-// primary key and a hash index over each @index attribute.
-type Table struct {
-	def     *check.Table
-	rows    *column.Slab
-	prev    []int32      // by slot; rows.Next is the other direction
-	order   column.Queue // first and last row, number of rows
-	primary *primary     // nil without a primary key
-	indexes []*secondary
-	all     []int // every attribute
-	slots   []int32
+// Table is what operators and on-demand queries see of a table. A condition or
+// a change is prepared once, when the app is created, and run for batches.
+//
+//   - One goroutine at a time calls it and what it has prepared: the owner of the app.
+//   - Rows of a batch act one after the other, each on the table that the rows
+//     before it left; how an implementation gets there is its own affair.
+//   - Rows that the table does not take (a key that is there already) are told
+//     to report and left out. An error means that the table cannot be reached or
+//     a value not computed: the batch stops there.
+type Table interface {
+	Name() string
+	Attrs() schema.Attributes
+	// Search prepares the search that s asks for.
+	Search(s Search) (Finder, error)
+	// Add appends the rows of b, whose columns are the table's.
+	Add(b *column.Batch, report func(error)) error
+	// Change prepares a delete, an update, or an update or insert by rows with
+	// the attributes out.
+	Change(w *check.TableWrite, out schema.Attributes, env expr.Env, report func(error)) (Change, error)
 }
 
-// New makes an empty table.
-func New(def *check.Table) *Table {
-	t := &Table{def: def, rows: column.NewSlab(def.Attrs, nil), order: column.EmptyQueue}
-	for i := range def.Attrs {
-		t.all = append(t.all, i)
-	}
-	if len(def.PrimaryKey) > 0 {
-		t.primary = newPrimary(def)
-	}
-	for _, c := range def.Indexes {
-		t.indexes = append(t.indexes, newSecondary(c, def.Attrs[c].Type))
-	}
-	return t
+// Search says which rows of a table are wanted.
+type Search struct {
+	// Stream has the attributes of the rows that ask.
+	Stream schema.Attributes
+	// On is over Stream followed by the table's attributes; nil: every row fits.
+	On check.Expr
+	// Need has the attributes of the table, ascending, that are read of what is found.
+	Need []int
+	Env  expr.Env
 }
 
-// Name returns the table's name.
-func (t *Table) Name() string { return t.def.Name }
-
-// Attrs returns the table's attributes.
-func (t *Table) Attrs() schema.Attributes { return t.def.Attrs }
-
-// Len returns the number of rows.
-func (t *Table) Len() int { return int(t.order.Len) }
-
-// Rows fills b with all rows in insertion order.
-func (t *Table) Rows(b *column.Buffer) {
-	t.slots = t.order.AppendTo(t.rows, t.slots[:0])
-	t.rows.Gather(b, t.slots)
+// Finder runs a prepared search.
+type Finder interface {
+	// Find returns the rows of the table that fit each row of b that is not a
+	// Reset. What it returns is valid until the next call, and until the table changes.
+	Find(b *column.Batch) (*Matches, error)
+	// Explain says how rows are found, as in "by primary key".
+	Explain() string
 }
 
-// DuplicateKeyError says that a row was not added because its primary key is
-// taken. As in Siddhi the old row stays.
-type DuplicateKeyError struct{ Table, Key string }
-
-func (e *DuplicateKeyError) Error() string {
-	return fmt.Sprintf("table %s has a row with primary key %s already: the new row is dropped; "+
-		"use `update or insert into` to replace it", e.Table, e.Key)
+// Matches pairs rows of a batch with rows of a table: pair i is row Rows[i] of
+// the batch, ascending, and value Slots[i] of each of Cols. The pairs of one row
+// are in the table's order.
+type Matches struct {
+	Rows, Slots []int32
+	Cols        []column.Column // by attribute of the table; only needed ones are filled
 }
 
-// Add appends the given rows of b, whose columns are the table's. Rows whose
-// primary key is taken are left out and reported.
-func (t *Table) Add(b *column.Batch, rows []int32, report func(error)) {
-	if t.primary == nil && len(t.indexes) == 0 {
-		t.slots = t.rows.Add(b, rows, t.slots[:0])
-		for _, slot := range t.slots {
-			t.link(slot)
-		}
-		return
-	}
-	for i := range rows {
-		t.addOne(b, rows[i:i+1], report)
-	}
+// Change is a prepared delete, update, or update or insert.
+type Change interface {
+	Apply(b *column.Batch) error
+	Explain() string
 }
 
-func (t *Table) addOne(b *column.Batch, row []int32, report func(error)) {
-	id := column.None
-	if t.primary != nil {
-		var added bool
-		id, added = t.primary.insert(b, int(row[0]))
-		if !added {
-			report(&DuplicateKeyError{Table: t.def.Name, Key: t.primary.text(id)})
-			return
-		}
-	}
-	t.slots = t.rows.Add(b, row, t.slots[:0])
-	slot := t.slots[0]
-	t.link(slot)
-	if id != column.None {
-		t.primary.bind(id, slot)
-	}
-	for _, x := range t.indexes {
-		x.add(t.rows, slot)
-	}
-}
-
-func (t *Table) link(slot int32) {
-	for len(t.prev) <= int(slot) {
-		t.prev = append(t.prev, column.None)
-	}
-	t.prev[slot] = t.order.Tail
-	t.order.Push(t.rows, slot)
-}
-
-// Remove deletes a row.
-func (t *Table) Remove(slot int32) {
-	if t.primary != nil {
-		t.primary.remove(slot)
-	}
-	for _, x := range t.indexes {
-		x.remove(slot)
-	}
-	next, prev := t.rows.Next[slot], t.prev[slot]
-	if prev == column.None {
-		t.order.Head = next
-	} else {
-		t.rows.Next[prev] = next
-	}
-	if next == column.None {
-		t.order.Tail = prev
-	} else {
-		t.prev[next] = prev
-	}
-	t.order.Len--
-	t.rows.Free(slot)
-	t.rows.Compact(t.live)
-}
-
-// live says whether a slot holds a row; it is only asked when strings are compacted.
-func (t *Table) live(slot int32) bool {
-	return t.order.Head == slot || t.prev[slot] != column.None && t.rows.Next[t.prev[slot]] == slot
-}
-
-// Snapshot writes the rows in order; indexes are made anew from them.
-func (t *Table) Snapshot(e *state.Encoder) {
-	e.Uint(1)
-	all := column.NewBuffer(t.def.Attrs)
-	t.Rows(all)
-	state.Slice(e, all.Time)
-	for i := range all.Cols {
-		all.Cols[i].Encode(e)
-	}
-}
-
-// Restore reads the rows.
-func (t *Table) Restore(d *state.Decoder) error {
-	d.Version("table "+t.def.Name, 1)
-	all := column.NewBuffer(t.def.Attrs)
-	all.Time = state.ReadSlice(d, all.Time)
-	all.N = len(all.Time)
-	for i := range all.Cols {
-		all.Cols[i].Decode(d)
-		if d.Err() == nil && all.Cols[i].Len() != all.N {
-			return fmt.Errorf("table %s: %w", t.def.Name, state.ErrCorrupt)
-		}
-	}
-	if d.Err() != nil {
-		return fmt.Errorf("table %s: %w", t.def.Name, d.Err())
-	}
-	fresh := New(t.def)
-	rows := make([]int32, all.N)
-	for i := range rows {
-		rows[i] = int32(i)
-	}
-	var failed error
-	fresh.Add(&all.Batch, rows, func(err error) { failed = err })
-	if failed != nil {
-		return failed
-	}
-	for i, x := range t.indexes { // conditions know the indexes
-		*x = *fresh.indexes[i]
-	}
-	fresh.indexes = t.indexes
-	*t = *fresh
-	return nil
-}
-
-// primary is the unique index over the primary key.
-type primary struct {
-	attrs []int
-	keys  *column.KeyIndex
-	slot  []int32 // by key id
-	id    []int32 // by slot
-	cols  []*column.Column
-}
-
-func newPrimary(def *check.Table) *primary {
-	p := &primary{attrs: def.PrimaryKey, cols: make([]*column.Column, len(def.PrimaryKey))}
-	var types []schema.Type
-	for _, a := range def.PrimaryKey {
-		types = append(types, def.Attrs[a].Type)
-	}
-	p.keys = column.NewKeyIndex(types...)
-	return p
-}
-
-// insert takes the key of a row of b, whose columns are the table's.
-func (p *primary) insert(b *column.Batch, row int) (id int32, added bool) {
-	for i, a := range p.attrs {
-		p.cols[i] = b.Cols[a]
-	}
-	return p.keys.InsertRow(p.cols, row)
-}
-
-func (p *primary) bind(id, slot int32) {
-	for len(p.slot) <= int(id) {
-		p.slot = append(p.slot, column.None)
-	}
-	for len(p.id) <= int(slot) {
-		p.id = append(p.id, column.None)
-	}
-	p.slot[id], p.id[slot] = slot, id
-}
-
-func (p *primary) remove(slot int32) { p.keys.Remove(p.id[slot]) }
-
-// text renders a key for a message.
-func (p *primary) text(id int32) string {
-	var parts []string
-	for i := range p.attrs {
-		parts = append(parts, fmt.Sprint(p.keys.Column(i).Any(int(id))))
-	}
-	return strings.Join(parts, ", ")
-}
-
-// secondary is the index over one attribute: for each value a list of rows in
-// the order in which they got it.
-type secondary struct {
-	attr       int
-	keys       *column.KeyIndex
-	head, tail []int32 // by key id
-	next, prev []int32 // by slot
-	id         []int32 // by slot
-	cols       [1]*column.Column
-}
-
-func newSecondary(attr int, t schema.Type) *secondary {
-	return &secondary{attr: attr, keys: column.NewKeyIndex(t)}
-}
-
-func (x *secondary) add(rows *column.Slab, slot int32) {
-	x.cols[0] = &rows.Cols[x.attr]
-	id, _ := x.keys.InsertRow(x.cols[:], int(slot))
-	for len(x.head) <= int(id) {
-		x.head, x.tail = append(x.head, column.None), append(x.tail, column.None)
-	}
-	for len(x.next) <= int(slot) {
-		x.next, x.prev, x.id = append(x.next, column.None), append(x.prev, column.None), append(x.id, column.None)
-	}
-	last := x.tail[id]
-	x.next[slot], x.prev[slot], x.id[slot] = column.None, last, id
-	if last == column.None {
-		x.head[id] = slot
-	} else {
-		x.next[last] = slot
-	}
-	x.tail[id] = slot
-}
-
-func (x *secondary) remove(slot int32) {
-	id, next, prev := x.id[slot], x.next[slot], x.prev[slot]
-	if prev == column.None {
-		x.head[id] = next
-	} else {
-		x.next[prev] = next
-	}
-	if next == column.None {
-		x.tail[id] = prev
-	} else {
-		x.prev[next] = prev
-	}
-	if x.head[id] == column.None {
-		x.keys.Remove(id)
-	}
+func (m *Matches) add(row, slot int32) {
+	m.Rows = append(m.Rows, row)
+	m.Slots = append(m.Slots, slot)
 }
