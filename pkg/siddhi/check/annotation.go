@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,13 +49,17 @@ func (c *checker) idle(a *ast.Annotation) {
 	}
 }
 
-// streamAnnotations checks those of a stream. @async changes the thread that
-// runs queries, never their result, and is therefore only checked.
-func (c *checker) streamAnnotations(d *ast.StreamDef) {
+// streamAnnotations checks those of a stream and says whether it has a fault
+// stream. @async changes the thread that runs queries, never their result, and
+// is therefore only checked.
+func (c *checker) streamAnnotations(d *ast.StreamDef) (fault bool) {
 	c.known(d.Annotations, "source", "sink", "async", "OnError")
 	of := "stream " + d.Name
 	if a := c.only(d.Annotations, "async", of); a != nil {
 		for _, e := range a.Elements {
+			if !slices.ContainsFunc([]string{"buffer.size", "workers", "batch.size.max"}, func(k string) bool { return strings.EqualFold(k, e.Key) }) {
+				continue
+			}
 			if n, err := strconv.Atoi(e.Value); err != nil || n <= 0 {
 				c.fail(e, "'"+e.Key+"' of @async must be a number greater than 0, got '"+e.Value+"'", "")
 			}
@@ -62,22 +67,23 @@ func (c *checker) streamAnnotations(d *ast.StreamDef) {
 	}
 	a := c.only(d.Annotations, "OnError", of)
 	if a == nil {
-		return
+		return false
 	}
 	action, given := a.Get("action")
 	switch strings.ToLower(action) {
 	case "log":
 	case "stream":
-		c.unsupported(a, "@OnError(action='stream'), the fault stream !"+d.Name+", is", "use action='log'")
+		return true
 	case "store":
-		c.unsupported(a, "@OnError(action='store') is", "use action='log'")
+		c.unsupported(a, "@OnError(action='store') is", "use action='log' or action='stream'")
 	default:
 		if !given {
 			c.fail(a, "@OnError has no action", "write @OnError(action='log')")
 			break
 		}
-		c.fail(a.Element("action"), "@OnError has no action '"+action+"'", "use 'log'")
+		c.fail(a.Element("action"), "@OnError has no action '"+action+"'", "use 'log' or 'stream'")
 	}
+	return false
 }
 
 // known reports annotations that look like a slip of the pen. Others that

@@ -29,10 +29,12 @@ type Idle struct{ Time, Increment int64 }
 
 // Stream is a defined, inferred or inner stream.
 type Stream struct {
-	Name      string // without #
+	Name      string // without #; a fault stream's with !
 	Attrs     schema.Attributes
 	Def       *ast.StreamDef // nil when inferred
 	Partition *Partition     // of an inner stream; nil otherwise
+	Fault     *Stream        // of @OnError(action='stream'): gets what queries cannot process
+	FaultOf   *Stream        // of a fault stream; nil otherwise
 	Sources   []*ast.Annotation
 	Sinks     []*ast.Annotation
 }

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"millrace/pkg/siddhi/ast"
 	"millrace/pkg/siddhi/schema"
 )
@@ -44,10 +46,26 @@ func (c *checker) stream(d *ast.StreamDef) {
 		Name: d.Name, Def: d, Attrs: c.attributes(d.Attributes, "stream "+d.Name),
 		Sources: d.Annotations.All("source"), Sinks: d.Annotations.All("sink"),
 	}
-	c.streamAnnotations(d)
 	c.streams[d.Name] = s
 	c.out.Streams = append(c.out.Streams, s)
+	if c.streamAnnotations(d) {
+		c.fault(s)
+	}
 }
+
+// fault makes the stream of the rows that no query of s can process.
+func (c *checker) fault(s *Stream) {
+	attrs := slices.Clone(s.Attrs)
+	if attrs.Index(faultAttribute) < 0 {
+		attrs = append(attrs, schema.Attribute{Name: faultAttribute, Type: schema.Object})
+	}
+	s.Fault = &Stream{Name: "!" + s.Name, Attrs: attrs, FaultOf: s}
+	c.streams[s.Fault.Name] = s.Fault
+	c.out.Streams = append(c.out.Streams, s.Fault)
+}
+
+// faultAttribute holds what went wrong.
+const faultAttribute = "_error"
 
 func (c *checker) table(d *ast.TableDef) {
 	t := &Table{Name: d.Name, Def: d, Attrs: c.attributes(d.Attributes, "table "+d.Name)}

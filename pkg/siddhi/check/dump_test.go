@@ -20,7 +20,9 @@ func dump(app *check.App) string {
 		fmt.Fprintf(&b, "idle %d ms: %d ms\n", app.Idle.Time, app.Idle.Increment)
 	}
 	for _, s := range app.Streams {
-		if s.Def == nil {
+		if s.FaultOf != nil {
+			fmt.Fprintf(&b, "fault stream %s (%s)\n", s.Name, s.Attrs)
+		} else if s.Def == nil {
 			fmt.Fprintf(&b, "inferred stream %s (%s)\n", s.Name, s.Attrs)
 		}
 	}

@@ -44,8 +44,7 @@ func (c *checker) input(in ast.Input, p *Partition) *source {
 // is none; also has other names that would fit there.
 func (c *checker) inputStream(id ast.StreamID, p *Partition, also ...string) *Stream {
 	if id.Fault {
-		c.unsupported(id, "the fault stream "+id.String()+" is", "")
-		return nil
+		return c.faultStream(id)
 	}
 	if id.Inner && p == nil {
 		c.fail(id, "the inner stream "+id.String()+" exists only inside a partition", "remove the # or move the query into the partition")
@@ -76,6 +75,24 @@ func (c *checker) inputStream(id ast.StreamID, p *Partition, also ...string) *St
 		hint = "insert into it in an earlier query of this partition; other partitions do not see it"
 	}
 	c.unknown(id, "stream '"+id.String()+"' is not defined", hint, id.String(), append(c.streamNames(p), also...))
+	return nil
+}
+
+// faultStream returns the fault stream of that name, or nil after reporting why there is none.
+func (c *checker) faultStream(id ast.StreamID) *Stream {
+	if s := c.streams[id.String()]; s != nil {
+		return s
+	}
+	of := c.streams[id.Name]
+	switch {
+	case of == nil && c.broken[id.Name]:
+	case of == nil:
+		c.unknown(id, "stream '"+id.String()+"' is not defined", "define stream "+id.Name+" with @OnError(action='stream') before it", id.Name, c.streamNames(nil))
+	case of.Def == nil:
+		c.fail(id, "stream "+id.Name+" has no fault stream", "define it, with @OnError(action='stream') before the definition")
+	default:
+		c.fail(id, "stream "+id.Name+" has no fault stream", "write @OnError(action='stream') before its definition at "+of.Def.Position().Start.String())
+	}
 	return nil
 }
 

@@ -33,7 +33,7 @@ func (c *checker) insert(o *ast.Insert, out schema.Attributes, p *Partition) Out
 	id := o.Target
 	switch {
 	case id.Fault:
-		c.unsupported(o, "inserting into the fault stream "+id.String()+" is", "")
+		c.fail(o, "rows cannot be inserted into the fault stream "+id.String(), "it gets what the queries of "+id.Name+" fail on; insert into a stream of your own")
 		return nil
 	case id.Inner && p == nil:
 		c.fail(o, "the inner stream "+id.String()+" exists only inside a partition", "remove the # or move the query into the partition")

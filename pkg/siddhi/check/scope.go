@@ -42,9 +42,17 @@ func (o *origin) name() string {
 	return o.id.String()
 }
 
+// id is how expressions and inputs name s.
+func (s *Stream) id() ast.StreamID {
+	if s.FaultOf != nil {
+		return ast.StreamID{Name: s.FaultOf.Name, Fault: true}
+	}
+	return ast.StreamID{Name: s.Name, Inner: s.Partition != nil}
+}
+
 // streamScope is the scope of one stream, as its filters see it.
 func (c *checker) streamScope(s *Stream, place string) *scope {
-	id := ast.StreamID{Name: s.Name, Inner: s.Partition != nil}
+	id := s.id()
 	return &scope{c: c, origins: []origin{{id: id, attrs: s.Attrs}}, width: len(s.Attrs), place: place}
 }
 

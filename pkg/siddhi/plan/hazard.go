@@ -6,6 +6,7 @@ import (
 
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/expr"
+	"millrace/pkg/siddhi/window"
 )
 
 // markHazards finds the streams whose batches must run chunk by chunk. Siddhi
@@ -108,6 +109,9 @@ func (g *graph) hazard(from *check.Stream) string {
 			if entered[q] > 1 {
 				return fmt.Sprintf("query %s is reached over two streams", q.Name)
 			}
+			if s.Fault != nil && refuses(q) {
+				return fmt.Sprintf("the window of query %s can refuse a row, for the fault stream !%s", q.Name, s.Name)
+			}
 			if fallible(q) {
 				return fmt.Sprintf("query %s can fail for a row", q.Name)
 			}
@@ -152,6 +156,10 @@ func (g *graph) loops(from *check.Stream) bool {
 	for len(queue) > 0 {
 		s := queue[0]
 		queue = queue[1:]
+		if s.Fault != nil && !seen[s.Fault] {
+			seen[s.Fault] = true
+			queue = append(queue, s.Fault)
+		}
 		for _, q := range g.readers[s] {
 			to := target(q)
 			if to == from {
@@ -210,6 +218,12 @@ func fallible(q *check.Query) bool {
 		}
 	}
 	return false
+}
+
+// refuses says whether the window of a query leaves chunks out with an error.
+func refuses(q *check.Query) bool {
+	in, ok := q.Input.(*check.SingleInput)
+	return ok && in.Window != nil && window.Refuses(in.Window.Fn)
 }
 
 // streamFunctions returns the calls of stream functions and processors of a query.

@@ -6,6 +6,7 @@ import (
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/state"
 )
 
 // Junction hands the batches of one stream to the queries that read it, in the
@@ -21,6 +22,8 @@ type Junction struct {
 	receivers []receiver
 	watch     []func(*column.Batch)
 	report    func(query string, err error)
+	fault     *Junction        // gets the chunks that a query could not process, or nil
+	raises    bool             // keyed side of a stream: errors are the stream's
 	loops     bool             // what is pushed may come back here before it is done
 	views     []*column.Batch  // by depth
 	copies    []*column.Buffer // by depth, where the stream loops
@@ -50,28 +53,31 @@ func (j *Junction) Watched() bool { return len(j.watch) > 0 }
 func (j *Junction) OnError(f func(query string, err error)) { j.report = f }
 
 // Push hands b on. The errors of queries are reported, not returned: what
-// failed is dropped and the stream goes on.
+// failed goes to the fault stream, or is dropped, and the stream goes on.
 func (j *Junction) Push(b *column.Batch) error {
 	if j.loops {
 		return j.pushLoop(b)
 	}
 	if !j.OneByOne || b.Chunks() == 1 {
-		j.deliver(b)
-		return nil
+		return j.deliver(b)
 	}
 	if j.depth == len(j.views) {
 		j.views = append(j.views, &column.Batch{})
 	}
 	view := j.views[j.depth]
 	j.depth++
+	defer j.leave()
 	for c := range b.Chunks() {
 		lo, hi := b.Chunk(c)
 		b.Slice(view, lo, hi)
-		j.deliver(view)
+		if err := j.deliver(view); err != nil {
+			return err
+		}
 	}
-	j.depth--
 	return nil
 }
+
+func (j *Junction) leave() { j.depth-- }
 
 // maxRounds bounds the recursion of a loop of streams: Go ends a process whose stack is exhausted.
 const maxRounds = 1000
@@ -89,26 +95,53 @@ func (j *Junction) pushLoop(b *column.Batch) error {
 	view, own := j.views[j.depth], j.copies[j.depth]
 	own.CopyFrom(b)
 	j.depth++
+	defer j.leave()
 	for c := range own.Chunks() {
 		lo, hi := own.Chunk(c)
 		own.Slice(view, lo, hi)
-		j.deliver(view)
+		if err := j.deliver(view); err != nil {
+			return err
+		}
 	}
-	j.depth--
 	return nil
 }
 
-func (j *Junction) deliver(b *column.Batch) {
+func (j *Junction) deliver(b *column.Batch) error {
 	for i := range j.receivers {
 		r := &j.receivers[i]
 		if err := r.push(b); err != nil {
-			if j.report != nil {
-				j.report(r.query.Name, err)
+			if j.raises {
+				return err
 			}
-			break // as in Siddhi: the queries behind it do not see the chunk
+			j.failed(r.query, b, err)
+			return nil // as in Siddhi: the queries behind it and callbacks do not see the chunk
 		}
 	}
 	for _, f := range j.watch {
 		f(b)
+	}
+	return nil
+}
+
+// failed reports that a query could not process b, and sends b to the fault
+// stream if there is one. Batches are borrowed and may be pushed while another
+// fault is under way: faults are rare, so each gets columns of its own.
+func (j *Junction) failed(q *check.Query, b *column.Batch, err error) {
+	if j.report != nil {
+		j.report(q.Name, err)
+	}
+	if j.fault == nil {
+		return
+	}
+	own := column.NewBuffer(j.fault.Def.Attrs)
+	why := own.Cols[len(own.Cols)-1]
+	for range b.N {
+		why.AppendObject(state.Failure(err.Error()))
+	}
+	view := own.Batch
+	view.N, view.Time, view.Ends = b.N, b.Time, b.Ends
+	view.Cols = append(append([]*column.Column{}, b.Cols...), why)
+	if err := j.fault.Push(&view); err != nil && j.report != nil {
+		j.report(q.Name, err)
 	}
 }

@@ -90,6 +90,9 @@ func Build(app *check.App, env Env) (*Plan, error) {
 	}
 	for _, s := range app.Streams {
 		p.Streams[s] = newJunction(s)
+		if s.FaultOf != nil {
+			p.Streams[s.FaultOf].fault = p.Streams[s]
+		}
 	}
 	for _, part := range app.Partitions {
 		if err := b.partition(part); err != nil {
@@ -150,6 +153,7 @@ func (b *builder) source(q *check.Query, s *check.Stream) (*Junction, error) {
 		return j, nil
 	}
 	j := newJunction(s)
+	j.raises = true
 	var entry flow.Operator
 	if v, ok := part.values[s]; ok {
 		prog, err := expr.Compile(v, b.expr)

@@ -88,8 +88,14 @@ func Slice[T Fixed](e *Encoder, v []T) {
 	}
 }
 
-// Object writes a host value: nil, bool, string, the four numeric types, and
-// lists and string-keyed maps of these.
+// Failure is the text of an error as a host value: _error of a fault stream.
+type Failure string
+
+// String is what convert(_error, 'string') gives, in the form of Siddhi.
+func (f Failure) String() string { return "message : " + string(f) }
+
+// Object writes a host value: nil, bool, string, the four numeric types, a
+// Failure, and lists and string-keyed maps of these.
 func (e *Encoder) Object(v any) {
 	switch v := v.(type) {
 	case nil:
@@ -112,6 +118,9 @@ func (e *Encoder) Object(v any) {
 	case float64:
 		e.buf = append(e.buf, 6)
 		e.Float(v)
+	case Failure:
+		e.buf = append(e.buf, 9)
+		e.String(string(v))
 	case []any:
 		e.buf = append(e.buf, 7)
 		e.Uint(uint64(len(v)))
@@ -259,6 +268,8 @@ func (d *Decoder) object(depth int) any {
 		return float32(d.Float())
 	case 6:
 		return d.Float()
+	case 9:
+		return Failure(d.String())
 	case 7:
 		list := make([]any, d.Count(1))
 		for i := range list {

@@ -4,11 +4,17 @@ import (
 	"errors"
 
 	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/extension"
 	"millrace/pkg/siddhi/flow"
 )
 
 // errNoTimestamp is what a chunk with a null timestamp is refused with.
 var errNoTimestamp = errors.New("the timestamp attribute of an external time window is null: the chunk was left out")
+
+// Refuses says whether the window leaves out chunks: those with a null timestamp.
+func Refuses(d *extension.Declaration) bool {
+	return d.Namespace == "" && (d.Name == "externalTime" || d.Name == "externalTimeBatch")
+}
 
 // process lets take have the chunks of b whose rows all have a timestamp, the
 // attribute ts, and emits what comes of it. Chunks with a null are left out, as
