@@ -12,6 +12,7 @@ import (
 	"millrace/internal/api"
 	"millrace/pkg/siddhi"
 	"millrace/pkg/siddhi/connect"
+	"millrace/pkg/siddhi/plan"
 	"millrace/pkg/siddhi/runtime"
 	"millrace/pkg/siddhi/stream"
 )
@@ -20,6 +21,7 @@ import (
 type app struct {
 	name, text, hash string
 	runner           *connect.Runner
+	statistics       func() *plan.Statistics
 	store            *revisions // nil without persistence
 	started          time.Time
 	rowErrors        atomic.Int64
@@ -57,6 +59,7 @@ func compile(cfg *Config, name string, o api.Order) (*app, error) {
 	if err != nil {
 		return nil, api.InvalidApp(err)
 	}
+	a.statistics = engine.Statistics
 	opts := connect.Options{
 		App: name, Transports: cfg.Transports, SnapshotEvery: cfg.SnapshotEvery, StopTimeout: cfg.StopTimeout, Logger: cfg.Logger,
 	}

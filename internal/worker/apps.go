@@ -10,6 +10,7 @@ import (
 
 	"millrace/internal/api"
 	"millrace/pkg/persistence"
+	"millrace/pkg/siddhi/plan"
 )
 
 // apps is everything that the worker runs. Changes to one name happen one after
@@ -227,6 +228,17 @@ func (s *apps) reports() []api.AppReport {
 		reports[i] = a.report()
 	}
 	return reports
+}
+
+// statistics returns, by name, what the apps with @app:statistics have counted.
+func (s *apps) statistics() map[string]*plan.Statistics {
+	all := map[string]*plan.Statistics{}
+	for _, a := range s.list() {
+		if counted := a.statistics(); counted != nil {
+			all[a.name] = counted
+		}
+	}
+	return all
 }
 
 // seen returns the highest epoch that an order or an answer had.

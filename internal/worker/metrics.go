@@ -61,6 +61,27 @@ func (m metrics) Collect(ch chan<- prometheus.Metric) {
 		collect(ch, families("source"), r.App, r.Sources)
 		collect(ch, families("sink"), r.App, r.Sinks)
 	}
+	m.collectStatistics(ch)
+}
+
+// collectStatistics shows what apps with @app:statistics count.
+func (m metrics) collectStatistics(ch chan<- prometheus.Metric) {
+	stream := describe("stream_rows_total", "Rows of the stream.", "app", "stream")
+	query := describe("query_rows_total", "Rows that the query was given.", "app", "query")
+	busy := describe("query_busy_seconds_total", "Time that the query took, with what is downstream of it.", "app", "query")
+	table := describe("table_rows", "Rows of the table in memory.", "app", "table")
+	for app, s := range m.apps.statistics() {
+		for _, x := range s.Streams {
+			ch <- prometheus.MustNewConstMetric(stream, prometheus.CounterValue, float64(x.Rows), app, x.Stream)
+		}
+		for _, x := range s.Queries {
+			ch <- prometheus.MustNewConstMetric(query, prometheus.CounterValue, float64(x.Rows), app, x.Query)
+			ch <- prometheus.MustNewConstMetric(busy, prometheus.CounterValue, x.Busy.Seconds(), app, x.Query)
+		}
+		for _, x := range s.Tables {
+			ch <- prometheus.MustNewConstMetric(table, prometheus.GaugeValue, float64(x.Rows), app, x.Table)
+		}
+	}
 }
 
 func collect(ch chan<- prometheus.Metric, all []family, app string, edges []api.EdgeReport) {

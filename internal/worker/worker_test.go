@@ -155,7 +155,7 @@ func newRevs(t *testing.T) *persistence.Revisions {
 
 // sums is an app that adds up the numbers of a file, into another file.
 func sums(dir string) string {
-	return fmt.Sprintf(`@app:name('Sums')
+	return fmt.Sprintf(`@app:name('Sums') @app:statistics('true')
 @source(type='file', path='%s/in', poll.interval='1ms', @map(type='csv')) define stream In (v long);
 @sink(type='file', path='%s/out', sync='false', @map(type='csv')) define stream Out (total long);
 from In select sum(v) as total insert into Out;`, dir, dir)
@@ -401,6 +401,8 @@ func TestAWorkerOfItsOwn(t *testing.T) {
 		_, text := w.do(t, "GET", "/metrics", "")
 		return strings.Contains(text, `millrace_source_rows_total{app="Sums",index="0",stream="In",type="file"} 2`) &&
 			strings.Contains(text, `millrace_sink_rows_total{app="Sums",index="0",stream="Out",type="file"} 2`) &&
+			strings.Contains(text, `millrace_stream_rows_total{app="Sums",stream="In"} 2`) &&
+			strings.Contains(text, `millrace_query_rows_total{app="Sums",query="query_1"} 2`) &&
 			strings.Contains(text, `millrace_app_up{app="Sums",status="active"} 1`)
 	})
 	w.stop()

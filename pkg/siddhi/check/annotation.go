@@ -16,9 +16,30 @@ func (c *checker) annotations() {
 	if a := as.Find("app:async"); a != nil {
 		c.fail(a, "@app:async is not an annotation of apps", "write @async before the definition of a stream")
 	}
+	if a := c.only(as, "app:statistics", "the app"); a != nil {
+		c.statistics(a)
+	}
 	if a := c.only(as, "app:playback", "the app"); a != nil {
 		c.out.Playback = true
 		c.idle(a)
+	}
+}
+
+// statistics resolves @app:statistics, '...('true')' or '...(enable='true', ...)'.
+// Its other elements choose where Java Siddhi reports to and are only kept.
+func (c *checker) statistics(a *ast.Annotation) {
+	c.out.Statistics = true
+	for _, e := range a.Elements {
+		if e.Key != "" && !strings.EqualFold(e.Key, "enable") {
+			continue
+		}
+		switch strings.ToLower(e.Value) {
+		case "true":
+		case "false":
+			c.out.Statistics = false
+		default:
+			c.fail(e, "@app:statistics is 'true' or 'false', got '"+e.Value+"'", "")
+		}
 	}
 }
 

@@ -17,6 +17,7 @@ type App struct {
 	AST        *ast.App
 	Playback   bool         // @app:playback: events drive the clock
 	Idle       Idle         // of @app:playback; zero without
+	Statistics bool         // @app:statistics: rows and times are counted
 	Streams    []*Stream    // defined ones in text order, then inferred ones in order of creation; no inner ones
 	Tables     []*Table     // in text order
 	Partitions []*Partition // in text order

@@ -28,6 +28,8 @@ type Env struct {
 	// follow Wall.
 	NewTimers     func() Timers
 	NewWallTimers func() Timers
+	// Nanos is a clock that only goes forward, in ns: what statistics measure with.
+	Nanos func() int64
 	// Report is told of what went wrong with a row or chunk; the app goes on.
 	Report func(query string, err error)
 }
@@ -50,6 +52,8 @@ type Plan struct {
 	UsesClock bool
 	// Timed is set when some operator may ask for timers.
 	Timed bool
+
+	meters *meters // nil without @app:statistics
 }
 
 // Named is a part of the app's state under a name that stays the same as long
@@ -105,6 +109,9 @@ func Build(app *check.App, env Env) (*Plan, error) {
 		}
 	}
 	markHazards(p)
+	if app.Statistics && env.Nanos != nil {
+		p.measure(env.Nanos)
+	}
 	return p, nil
 }
 

@@ -81,6 +81,7 @@ func New(checked *check.App, opts Options) (*App, error) {
 		NewTimers:     func() plan.Timers { return &opTimers{app: a} },
 		NewWallTimers: func() plan.Timers { return &opTimers{app: a, wall: true} },
 		Report:        a.report,
+		Nanos:         stopwatch(),
 	})
 	if err != nil {
 		return nil, err
@@ -100,6 +101,18 @@ func (a *App) Errors() uint64 {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.errors
+}
+
+// Statistics returns what streams, queries and tables have done since the app
+// was made, or nil without @app:statistics. It does not wait for the app: while
+// that is at work there are no sizes of tables.
+func (a *App) Statistics() *plan.Statistics {
+	s := a.plan.Statistics()
+	if s != nil && a.mu.TryLock() {
+		defer a.mu.Unlock()
+		s.Tables = a.plan.TableSizes()
+	}
+	return s
 }
 
 func (a *App) report(query string, err error) {

@@ -7,6 +7,13 @@ import "time"
 // wallMillis is the system's time in ms since the Unix epoch.
 func wallMillis() int64 { return time.Now().UnixMilli() }
 
+// stopwatch returns a clock in ns that starts now and only goes forward, also
+// when the system's clock is set back.
+func stopwatch() func() int64 {
+	start := time.Now()
+	return func() int64 { return int64(time.Since(start)) }
+}
+
 // alarm calls a function at a time of the system's clock.
 type alarm struct {
 	f     func()
