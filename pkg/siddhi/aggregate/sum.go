@@ -41,11 +41,14 @@ func (f *sum[T, S]) Update(args []*column.Column, rows *Rows, out *column.Column
 			t.sum += S(sign) * S(in[i])
 			t.n += sign
 		}
-		if t.n == 0 {
+		switch {
+		case t.n != 0:
+			res[i] = t.sum
+		case sign(kinds, i) > 0 && !args[0].IsNull(rows.Lo+i): // it has expired already
+			t.sum, res[i] = 0, 0
+		default:
 			t.sum = 0
 			rows.null(out, i)
-		} else {
-			res[i] = t.sum
 		}
 	}
 }

@@ -2,7 +2,7 @@
 // into an App whose every reference points at what it means and whose every
 // expression has a type, or into errors that say where and what to do.
 //
-// It imports ast, extension, schema and suggest.
+// It imports ast, extension, parser (for texts within the text), schema and suggest.
 package check
 
 import (
@@ -119,11 +119,16 @@ type StreamFunction struct {
 func (*Filter) handler()         {}
 func (*StreamFunction) handler() {}
 
-// Window is a call of a window; arguments are constants, or a Column where the declaration says so.
+// Window is a call of a window. Its arguments are over the stream's attributes:
+// constants or a Column where the declaration says so.
 type Window struct {
 	ast.Span
 	Fn   *extension.Declaration
 	Args []Expr
+	// Condition is what the text of an expression window says, if the text is a
+	// constant; if not, Resolve tells it of a text that an event brings.
+	Condition *Condition
+	Resolve   func(text string) (*Condition, error)
 }
 
 // JoinInput joins each row of a stream with the rows of a table. Expressions

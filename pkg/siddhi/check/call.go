@@ -25,6 +25,11 @@ func (s *scope) call(e *ast.Call) Expr {
 	if s.c.isAggregator(e) {
 		return s.aggregate(e)
 	}
+	if s.held != nil {
+		if at := s.timestamp(e); at != nil {
+			return at
+		}
+	}
 	fn := s.c.reg.Find(extension.Function, e.Namespace, e.Name)
 	if fn == nil {
 		s.c.noFunction(e)
@@ -43,6 +48,9 @@ func (s *scope) call(e *ast.Call) Expr {
 
 // aggregate returns the column that has the result of an aggregator.
 func (s *scope) aggregate(e *ast.Call) Expr {
+	if s.held != nil && !s.nested {
+		return s.gather(e)
+	}
 	for _, a := range s.aggregates {
 		if !ast.Equal(a.call, e) {
 			continue
@@ -262,13 +270,9 @@ func (c *checker) window(w *ast.WindowHandler, s *scope) *Window {
 	if !ok {
 		return nil
 	}
-	for i, a := range args {
-		switch a.(type) {
-		case *Const, *Column:
-		default:
-			c.fail(w.Call.Args[i], "the arguments of a window are constants or attributes", "")
-			return nil
-		}
+	window := &Window{Span: w.Span, Fn: fn, Args: args}
+	if !c.text(window, w.Call, match(fn.Overloads, Describe(args)), s) {
+		return nil
 	}
-	return &Window{Span: w.Span, Fn: fn, Args: args}
+	return window
 }

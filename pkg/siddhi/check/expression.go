@@ -128,6 +128,9 @@ func equalityMistake(l, r schema.Type) (msg, hint string) {
 // isNull resolves x is null. A bare name may mean a whole event there.
 func (s *scope) isNull(e *ast.IsNull) Expr {
 	if a, ok := e.X.(*ast.Attr); ok && a.Stream == "" && a.Function == "" && s.namesOrigin(a.Name) {
+		if s.held != nil { // no event of a window is ever missing
+			return &Const{&ast.Const{Span: e.Span, Type: schema.Bool}}
+		}
 		s.c.unsupported(e, "testing the whole event '"+a.Name+"' for null is", "test one of its attributes")
 		return wrong(e)
 	}

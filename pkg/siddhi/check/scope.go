@@ -15,6 +15,8 @@ type scope struct {
 	width      int           // number of columns of all origins and aggregates
 	aggregates []*aggregator // those that expressions may call; nil where none belong
 	place      string        // "a filter", for messages
+	held       *Condition    // set in the text of a window
+	nested     bool          // in the argument of an aggregator of such a text
 }
 
 // qualifiedOnly is the rank of an origin whose attributes need its name before them.

@@ -44,6 +44,8 @@ type Param struct {
 	Constant bool
 	// Attribute parameters take only an attribute of the input (externalTime's first).
 	Attribute bool
+	// Condition parameters are texts: conditions on the events that a window holds.
+	Condition bool
 	// Repeat parameters, always the last of an overload, match one or more arguments.
 	Repeat bool
 	// Default is the value of an argument that a call leaves out together with

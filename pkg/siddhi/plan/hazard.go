@@ -207,6 +207,11 @@ func readTables(q *check.Query, read map[*check.Table]bool) {
 }
 
 func fallible(q *check.Query) bool {
+	for _, in := range singles(q) {
+		if in.Window != nil && window.Fails(in.Window) {
+			return true
+		}
+	}
 	for _, f := range streamFunctions(q) {
 		if f.Fn.Fails != nil && f.Fn.Fails(check.Describe(f.Args)) {
 			return true
@@ -222,25 +227,30 @@ func fallible(q *check.Query) bool {
 
 // refuses says whether the window of a query leaves chunks out with an error.
 func refuses(q *check.Query) bool {
-	in, ok := q.Input.(*check.SingleInput)
-	return ok && in.Window != nil && window.Refuses(in.Window.Fn)
+	return slices.ContainsFunc(singles(q), func(in *check.SingleInput) bool {
+		return in.Window != nil && window.Refuses(in.Window.Fn)
+	})
+}
+
+// singles returns the streams with handlers that a query reads.
+func singles(q *check.Query) []*check.SingleInput {
+	switch input := q.Input.(type) {
+	case *check.SingleInput:
+		return []*check.SingleInput{input}
+	case *check.JoinInput:
+		return []*check.SingleInput{input.Stream}
+	}
+	return nil
 }
 
 // streamFunctions returns the calls of stream functions and processors of a query.
 func streamFunctions(q *check.Query) []*check.StreamFunction {
-	var in *check.SingleInput
-	switch input := q.Input.(type) {
-	case *check.SingleInput:
-		in = input
-	case *check.JoinInput:
-		in = input.Stream
-	default:
-		return nil
-	}
 	var all []*check.StreamFunction
-	for _, h := range slices.Concat(in.Before, in.After) {
-		if f, ok := h.(*check.StreamFunction); ok {
-			all = append(all, f)
+	for _, in := range singles(q) {
+		for _, h := range slices.Concat(in.Before, in.After) {
+			if f, ok := h.(*check.StreamFunction); ok {
+				all = append(all, f)
+			}
 		}
 	}
 	return all

@@ -35,9 +35,7 @@ func (b *builder) input(q *Query, in *check.SingleInput, need []int, sel *operat
 				need = union(need, []int{c.Index})
 			}
 		}
-		for _, a := range w.Args {
-			need = union(need, expr.Columns(a))
-		}
+		need = union(need, window.Reads(w, attrs))
 	}
 	before, _, err := b.handlers(in.Before, attrs, need)
 	if err != nil {
@@ -55,7 +53,7 @@ func (b *builder) window(q *Query, w *check.Window, attrs schema.Attributes, nee
 	}
 	timers := b.env.NewTimers()
 	op, err := window.New(w, attrs, window.Options{
-		Need: need, Expired: b.wantsExpired(q, w), Clock: b.env.Clock, Scheduler: timers,
+		Need: need, Expired: b.wantsExpired(q, w), Clock: b.env.Clock, Scheduler: timers, Env: b.expr,
 	})
 	if err != nil {
 		return Step{}, fmt.Errorf("window %s: %w", w.Fn.FullName(), err)

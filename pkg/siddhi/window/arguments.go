@@ -8,10 +8,11 @@ import (
 	"millrace/pkg/siddhi/schema"
 )
 
-// argument is a constant or an attribute.
+// argument is a constant, an attribute or another expression over the input's attributes.
 type argument struct {
 	typ   schema.Type
-	attr  int // position of the attribute, or -1
+	attr  int        // position of the attribute, or -1
+	expr  check.Expr // nil for a constant
 	value int64
 	flag  bool
 }
@@ -32,10 +33,11 @@ func readArguments(w *check.Window, in schema.Attributes) (arguments, error) {
 			if e.Index < 0 || e.Index >= len(in) {
 				return nil, fmt.Errorf("window %s: argument %d is not an attribute of its input", w.Fn.Name, i+1)
 			}
-			list = append(list, argument{typ: in[e.Index].Type, attr: e.Index})
+			list = append(list, argument{typ: in[e.Index].Type, attr: e.Index, expr: e})
 			seen = append(seen, extension.Arg{Type: in[e.Index].Type})
 		default:
-			return nil, fmt.Errorf("window %s: argument %d must be a constant or an attribute", w.Fn.Name, i+1)
+			list = append(list, argument{typ: e.Type(), attr: -1, expr: e})
+			seen = append(seen, extension.Arg{Type: e.Type()})
 		}
 	}
 	if !fits(w.Fn, list) {
@@ -52,12 +54,14 @@ func readArguments(w *check.Window, in schema.Attributes) (arguments, error) {
 // fits says whether the arguments match an overload of the declaration.
 func fits(d *extension.Declaration, list arguments) bool {
 	for _, params := range d.Overloads {
-		if len(params) != len(list) {
+		repeats := len(params) > 0 && params[len(params)-1].Repeat
+		if len(list) < len(params) || len(list) > len(params) && !repeats {
 			continue
 		}
 		ok := true
-		for i, p := range params {
-			ok = ok && (list[i].attr >= 0) == p.Attribute && hasType(p.Types, list[i].typ)
+		for i, a := range list {
+			p := params[min(i, len(params)-1)]
+			ok = ok && hasType(p.Types, a.typ) && (!p.Constant || a.expr == nil) && (!p.Attribute || a.attr >= 0)
 		}
 		if ok {
 			return true

@@ -22,22 +22,22 @@ func always(int) bool { return true }
 func never(int) bool  { return false }
 
 func kinds() []kind {
-	return []kind{
+	return append([]kind{
 		{"length", true, true, never, newLength},
 		{"lengthBatch", false, true, never, newLengthBatch},
 		{"time", true, true, always, newTime},
 		{"timeBatch", false, true, always, newTimeBatch},
 		{"externalTime", true, false, never, newExternalTime},
 		{"externalTimeBatch", false, false, func(args int) bool { return args > 3 }, newExternalTimeBatch},
-	}
+	}, conditionKinds()...)
 }
 
 func kindOf(d *extension.Declaration) *kind {
-	if d == nil || d.Kind != extension.Window || d.Namespace != "" {
+	if d == nil || d.Kind != extension.Window {
 		return nil
 	}
 	for _, k := range kinds() {
-		if k.name == d.Name {
+		if k.name == d.FullName() {
 			return &k
 		}
 	}
@@ -60,6 +60,9 @@ func Batches(d *extension.Declaration) bool {
 // UsesClock says whether the clock decides which rows the window w emits, and
 // when: the runtime then ends a batch whenever the clock changes.
 func UsesClock(w *check.Window) bool {
+	if w.Condition != nil && usesClock(w.Condition) || w.Resolve != nil {
+		return true
+	}
 	k := kindOf(w.Fn)
 	return k != nil && k.timed(len(w.Args))
 }
@@ -93,7 +96,7 @@ func Declarations() []*extension.Declaration {
 			Validate: validate, Summary: summary, Example: example,
 		}
 	}
-	return []*extension.Declaration{
+	return append([]*extension.Declaration{
 		d("length", "Keeps the last window.length events; each further event pushes the oldest one out.",
 			"from Quotes#window.length(10) select symbol, avg(price) as price insert into Averages;",
 			atLeast(0, 0, "window.length"), []extension.Param{count}),
@@ -116,7 +119,7 @@ func Declarations() []*extension.Declaration {
 			[]extension.Param{ts, span, start}, []extension.Param{ts, span, startOf},
 			[]extension.Param{ts, span, start, timeout}, []extension.Param{ts, span, startOf, timeout},
 			[]extension.Param{ts, span, start, timeout, replace}, []extension.Param{ts, span, startOf, timeout, replace}),
-	}
+	}, conditionDeclarations()...)
 }
 
 // atLeast refuses a constant below low as argument at.

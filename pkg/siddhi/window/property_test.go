@@ -136,6 +136,9 @@ var allWindows = []string{
 	"externalTime(ts, 1 sec)", "externalTime(ts, 0)",
 	"externalTimeBatch(ts, 1 sec)", "externalTimeBatch(ts, 500, 0)", "externalTimeBatch(ts, 500, s)",
 	"externalTimeBatch(ts, 1 sec, 0, 450)", "externalTimeBatch(ts, 2 sec, s, 100)", "externalTimeBatch(ts, 1 sec, 0, 300, false)",
+	"expression('count() <= 3')", "expression('sum(v) < 150')", "expression('first.sym == last.sym or last.ts - first.ts < 500')",
+	"expressionBatch('count() <= 3')", "expressionBatch('count() <= 3', true)", "expressionBatch('sum(v) < 150', false, true)",
+	"expressionBatch('sum(v) < 150', true, true)", "expressionBatch('first.sym == last.sym or last.ts - first.ts < 500')",
 }
 
 func forAll(t *testing.T, f func(t *testing.T, window string, expired bool, r *rand.Rand)) {
@@ -213,7 +216,7 @@ func refRows(rows []eventRow) []refRow {
 	b := batch([]step{{rows: rows}}, false, false)
 	s := &sim{need: eventNeed}
 	for i, row := range rows {
-		list = append(list, refRow{row.time, row.ts, row.s, s.valuesOf(b, i)})
+		list = append(list, refRow{row.time, row.ts, row.s, row.sym, row.v, s.valuesOf(b, i)})
 	}
 	return list
 }

@@ -19,6 +19,8 @@ type refRow struct {
 	time   int64
 	ts     int64 // own timestamp
 	start  int64
+	sym    string
+	v      *int32
 	values string
 }
 
@@ -94,6 +96,10 @@ func newReference(t *testing.T, w *check.Window, expires bool) *refRun {
 			r.timeout = num(3)
 		}
 		run.ref = r
+	case "expression":
+		run.ref = &refExpression{w: run, holds: conditionOf(t, w.Condition.Text)}
+	case "expressionBatch":
+		run.ref = &refExpressionBatch{w: run, holds: conditionOf(t, w.Condition.Text), include: flag(1), stream: flag(2), expires: expires}
 	default:
 		t.Fatalf("no reference for %s", w.Fn.Name)
 	}

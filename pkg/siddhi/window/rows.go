@@ -49,6 +49,25 @@ func newRows(in schema.Attributes, opts Options, extra []int, lists ...*[]column
 	return r
 }
 
+// chain has the rows chained if rows can be left out between those that a
+// queue has.
+func (r *rows) chain(gaps bool) {
+	if gaps {
+		r.mode = chained
+	}
+}
+
+// mark returns where the output stands; undo takes back what came behind that.
+func (r *rows) mark() (at mark) { return mark{len(r.slots), len(r.stamps), len(r.ends)} }
+
+func (r *rows) undo(to mark) {
+	r.slots, r.kinds = r.slots[:to.slots], r.kinds[:to.slots]
+	r.stamps, r.ends = r.stamps[:to.stamps], r.ends[:to.ends]
+	r.keys = r.keys[:min(len(r.keys), to.slots)]
+}
+
+type mark struct{ slots, stamps, ends int }
+
 // begin stores all rows of b and returns where its runs end. A run is a chunk,
 // or the part of it that has one key.
 func (r *rows) begin(b *column.Batch) []int32 {

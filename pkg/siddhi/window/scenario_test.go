@@ -64,6 +64,9 @@ func TestRecorded(t *testing.T) {
 	}
 	queries := 0
 	for _, file := range files {
+		if strings.Contains(filepath.Base(file), "_") {
+			continue // selections beyond this test: package scenario has them
+		}
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

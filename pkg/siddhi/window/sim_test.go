@@ -117,6 +117,9 @@ func (s *sim) valuesOf(b *column.Batch, row int) string {
 func call(t testing.TB, text string, in schema.Attributes) *check.Window {
 	t.Helper()
 	name, rest, _ := strings.Cut(text, "(")
+	if strings.ContainsAny(name, ":") || strings.HasPrefix(name, "expression") {
+		return mustResolve(t, text, in)
+	}
 	w := &check.Window{}
 	for _, d := range Declarations() {
 		if d.Name == name {

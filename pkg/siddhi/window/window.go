@@ -11,7 +11,7 @@
 // row is a copy of the first row of the batch that it opens (or, where the rows
 // passed already, closes).
 //
-// It imports ast, check, column, extension, flow, schema and state.
+// It imports aggregate, ast, check, column, expr, extension, flow, schema and state.
 package window
 
 import (
@@ -20,6 +20,7 @@ import (
 	"slices"
 
 	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/flow"
 	"millrace/pkg/siddhi/schema"
 )
@@ -39,6 +40,10 @@ type Options struct {
 	Search    bool
 	Clock     flow.Clock
 	Scheduler flow.Scheduler
+	// Env is for the expressions among a window's arguments, and in their texts.
+	Env expr.Env
+
+	window *check.Window
 }
 
 // New makes the operator for w over rows with the attributes in. The result is
@@ -63,5 +68,6 @@ func New(w *check.Window, in schema.Attributes, opts Options) (flow.Operator, er
 	} else {
 		opts.Need = slices.Clone(opts.Need)
 	}
+	opts.window = w
 	return k.make(args, in, opts)
 }

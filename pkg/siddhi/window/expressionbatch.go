@@ -1,0 +1,311 @@
+package window
+
+import (
+	"errors"
+
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/expr"
+	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/schema"
+	"millrace/pkg/siddhi/state"
+)
+
+// expressionBatch collects rows of each key as long as a condition holds for
+// them. The row for which it does not releases the others as one chunk, the
+// batch before as Expired first, and begins the next batch or, with include, ends
+// this one; a row for which it does not hold alone passes as Expired and Current. With stream
+// set rows pass at once, and the row that ends a batch lets it go as Expired.
+// There is no Reset: what counts the rows relies on Expired ones. When the text
+// of the condition changes, the rows of the open batch come anew.
+//
+// Source: siddhi-core ExpressionBatchWindowProcessor.
+type expressionBatch struct {
+	*rows
+	*texts
+	clock  flow.Clock
+	stream bool
+
+	include   bool
+	includes  *expr.Program // of an event, nil if include says it
+	event     column.Batch  // what includes is evaluated over
+	eventCols []column.Column
+	reads     []int
+
+	// By key: the open batch, and the one released before if it must expire.
+	open, before []column.Queue
+	anew         []int32
+}
+
+func newExpressionBatch(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
+	t, err := newTexts(opts.window, args, opts.Env)
+	if err != nil {
+		return nil, err
+	}
+	w := &expressionBatch{texts: t, clock: opts.Clock, stream: len(args) > 2 && args[2].flag}
+	if len(args) > 1 {
+		w.include = args[1].flag
+		if args[1].expr != nil {
+			if w.includes, err = expr.Compile(args[1].expr, opts.Env); err != nil {
+				return nil, err
+			}
+			w.reads = expr.Columns(args[1].expr)
+		}
+	}
+	w.eventCols = make([]column.Column, len(in))
+	w.event = column.Batch{N: 1, Time: make([]int64, 1), Cols: make([]*column.Column, len(in))}
+	for i := range in {
+		w.event.Cols[i] = &w.eventCols[i]
+	}
+	w.rows = newRows(in, opts, Reads(opts.window, in), &w.open, &w.before)
+	w.chain(Fails(opts.window))
+	if w.stream {
+		w.finds(&w.before, opts) // always empty
+	} else {
+		w.finds(&w.open, opts)
+	}
+	return w, nil
+}
+
+func (w *expressionBatch) Process(b *column.Batch, emit flow.Emit) error {
+	now := w.clock.Now()
+	said, err := w.read(b)
+	if err != nil {
+		return err
+	}
+	at := 0
+	for _, end := range w.begin(b) {
+		key := b.KeyOf(at)
+		if int(key) >= len(w.open) {
+			w.open = grow(w.open, key, column.EmptyQueue)
+			w.before = grow(w.before, key, column.EmptyQueue)
+			w.texts.grow(key)
+		}
+		mark := w.mark()
+		for at < int(end) {
+			err := w.come(key, w.in[at], said, at, now)
+			at++
+			if err != nil {
+				w.undo(mark)
+				w.dead = append(w.dead, w.in[at:]...)
+				return errors.Join(w.flush(emit), err)
+			}
+		}
+	}
+	return w.flush(emit)
+}
+
+func (w *expressionBatch) come(key, slot int32, said *column.Column, row int, now int64) error {
+	changed, err := w.hear(key, said, row)
+	if err == nil && changed {
+		err = w.again(key, now)
+	}
+	var c *condition
+	var group int32
+	if err == nil {
+		c, group, err = w.of(key)
+	}
+	if err != nil {
+		w.dead = append(w.dead, slot)
+		return err
+	}
+	if w.stream {
+		return w.pass(c, group, key, slot, now, true)
+	}
+	return w.collect(c, group, key, slot, now)
+}
+
+// again lets the rows of a key's open batch come anew.
+func (w *expressionBatch) again(key int32, now int64) error {
+	c, group, err := w.of(key)
+	if err != nil {
+		return err
+	}
+	q := &w.open[key]
+	w.anew = w.list(q, w.anew[:0])
+	if !w.stream {
+		w.loseQueue(q)
+	}
+	*q = column.EmptyQueue
+	for i, slot := range w.anew {
+		if w.stream {
+			err = w.pass(c, group, key, slot, now, false)
+		} else {
+			err = w.collect(c, group, key, slot, now)
+		}
+		if err != nil {
+			w.dead = append(w.dead, w.anew[i+1:]...)
+			return err
+		}
+	}
+	return nil
+}
+
+// fits says whether the condition holds with one more row. If not, the
+// aggregates begin anew with that row.
+func (w *expressionBatch) fits(c *condition, group int32, q *column.Queue, slot int32) (bool, error) {
+	first := slot
+	if q.Len > 0 {
+		first = q.Head
+	}
+	times := w.times()
+	c.look(&w.store, slot, first, slot, times[slot], times[first], times[slot])
+	ok, err := decided(c.holds(column.Current, group))
+	if err != nil || ok {
+		return ok, err
+	}
+	if _, err = c.holds(column.Reset, group); err == nil {
+		_, err = c.holds(column.Current, group)
+	}
+	return false, err
+}
+
+// ends says whether a row that ends a batch belongs to it.
+func (w *expressionBatch) ends(slot int32) (bool, error) {
+	if w.includes == nil {
+		return w.include, nil
+	}
+	for _, attr := range w.reads {
+		w.eventCols[attr] = w.column(attr).Slice(int(slot), int(slot)+1)
+	}
+	w.event.Time[0] = w.times()[slot]
+	v, err := w.includes.Eval(&w.event)
+	return err == nil && !v.IsNull(0) && v.Bool[0], err
+}
+
+// collect adds a row to the open batch, or releases that.
+func (w *expressionBatch) collect(c *condition, group, key, slot int32, now int64) error {
+	q, before := &w.open[key], &w.before[key]
+	ok, err := w.fits(c, group, q, slot)
+	if err != nil {
+		w.dead = append(w.dead, slot)
+		return err
+	}
+	if ok {
+		w.pushOne(q, slot)
+		w.gainOne(key, slot)
+		return nil
+	}
+	include, err := w.ends(slot)
+	if err != nil {
+		w.dead = append(w.dead, slot)
+		return err
+	}
+	w.expiredQueue(before, now)
+	w.drop(before)
+	if q.Len == 0 {
+		w.expired(slot, now)
+		w.times()[slot] = now
+		w.current(slot)
+		w.dead = append(w.dead, slot)
+		w.endChunk(key)
+		return nil
+	}
+	w.loseQueue(q)
+	w.stampQueue(q, now)
+	if include {
+		w.pushOne(q, slot)
+	}
+	w.currentQueue(q)
+	w.endChunk(key)
+	if w.quiet {
+		w.drop(q)
+	} else {
+		*before, *q = *q, column.EmptyQueue
+	}
+	if !include {
+		w.pushOne(q, slot)
+		w.gainOne(key, slot)
+	}
+	return nil
+}
+
+// stampQueue gives the rows of q the time now.
+func (w *expressionBatch) stampQueue(q *column.Queue, now int64) {
+	times := w.times()
+	from := len(w.in)
+	w.in = w.list(q, w.in)
+	for _, slot := range w.in[from:] {
+		times[slot] = now
+	}
+	w.in = w.in[:from]
+}
+
+// pass lets a row through and, if it ends a batch, the batch go. A row that
+// comes anew is not shown again.
+func (w *expressionBatch) pass(c *condition, group, key, slot int32, now int64, show bool) error {
+	q := &w.open[key]
+	ok, err := w.fits(c, group, q, slot)
+	if err != nil {
+		w.dead = append(w.dead, slot)
+		return err
+	}
+	if ok {
+		w.pushOne(q, slot)
+		w.show(slot, show)
+		w.endStream(key, show)
+		return nil
+	}
+	if q.Len == 0 {
+		if show {
+			w.expired(slot, now)
+			w.times()[slot] = now
+			w.current(slot)
+		} else {
+			w.expired(slot, w.times()[slot])
+		}
+		w.dead = append(w.dead, slot)
+		w.endStream(key, show)
+		return nil
+	}
+	include, err := w.ends(slot)
+	if err != nil {
+		w.dead = append(w.dead, slot)
+		return err
+	}
+	if include {
+		w.show(slot, show)
+	}
+	w.expiredQueue(q, now)
+	w.drop(q)
+	switch {
+	case include && show:
+		w.expired(slot, now)
+	case include:
+		w.expired(slot, w.times()[slot])
+	}
+	if include {
+		w.dead = append(w.dead, slot)
+	} else {
+		w.show(slot, show)
+		w.pushOne(q, slot)
+	}
+	w.endStream(key, show)
+	return nil
+}
+
+func (w *expressionBatch) show(slot int32, show bool) {
+	if show {
+		w.current(slot)
+	}
+}
+
+// endStream ends the chunk of a row that is shown; what comes anew leaves with it.
+func (w *expressionBatch) endStream(key int32, show bool) {
+	if show {
+		w.endChunk(key)
+	}
+}
+
+func (w *expressionBatch) Snapshot(e *state.Encoder) {
+	w.rows.snapshot(e)
+	w.texts.snapshot(e)
+}
+
+func (w *expressionBatch) Restore(d *state.Decoder) error {
+	w.rows.restore(d, "expressionBatch")
+	w.texts.restore(d)
+	if len(w.held) != len(w.open) {
+		d.Fail(state.ErrCorrupt)
+	}
+	return d.Err()
+}
