@@ -33,6 +33,7 @@ type (
 	Options         = runtime.Options
 	ProcessingError = runtime.ProcessingError
 	Value           = runtime.Value
+	Rows            = runtime.Rows
 	Batch           = column.Batch
 )
 

@@ -22,6 +22,8 @@ type App struct {
 	Tables     []*Table     // in text order
 	Partitions []*Partition // in text order
 	Queries    []*Query     // in text order, those inside partitions included
+
+	Registry *extension.Registry // what the app can call
 }
 
 // Idle says how the clock of playback moves on while no events come: by
@@ -172,10 +174,12 @@ func (*PatternInput) input() {}
 type Select struct {
 	In         schema.Attributes
 	Aggregates []*Aggregate
-	Items      []Item
-	Out        schema.Attributes // names and types of Items
-	GroupBy    []*Column         // over In
-	// Having is over the output attributes followed by the input's; nil without one.
+	// Items has the output attributes and, behind them, input attributes that
+	// only order by reads.
+	Items   []Item
+	Out     schema.Attributes // names and types of the output attributes
+	GroupBy []*Column         // over In
+	// Having is over Items followed by the input's attributes; nil without one.
 	Having  Expr
 	OrderBy []Order
 	Limit   int64 // -1 without one
@@ -190,7 +194,7 @@ type Item struct {
 
 // Order is one key of order by.
 type Order struct {
-	Column int // of the output
+	Column int // of Items
 	Desc   bool
 }
 

@@ -173,6 +173,9 @@ func (s *scope) noAttribute(a *ast.Attr) Expr {
 	if strings.EqualFold(a.Name, "null") {
 		hint = "there is no null value to compare with: write x is null"
 	}
+	if len(where) == 0 && hint == "" {
+		hint = "it reads no rows: it takes constants and functions of them"
+	}
 	if hint != "" {
 		s.c.fail(a, msg, hint)
 		return wrong(a)
@@ -190,7 +193,9 @@ func (s *scope) noOrigin(a *ast.Attr, id ast.StreamID) Expr {
 		}
 	}
 	hint := "it can read " + strings.Join(exist, ", ")
-	if s.readsOutput() {
+	if len(s.origins) == 0 {
+		hint = "it reads no rows: it takes constants and functions of them"
+	} else if s.readsOutput() {
 		hint = "select " + a.Name + " and write its name alone"
 	}
 	s.c.unknown(a, s.place+" cannot read '"+id.String()+"'", hint, id.String(), exist)

@@ -25,11 +25,11 @@ func (c *checker) selection(sel *ast.Select, in *source) (Select, bool) {
 			out.GroupBy = append(out.GroupBy, column)
 		}
 	}
-	if sel.Having != nil && sound {
-		out.Having = c.having(sel.Having, in, out.Out)
-	}
 	if sound {
-		c.orderBy(sel, &out)
+		c.orderBy(sel, in, &out)
+	}
+	if sel.Having != nil && sound {
+		out.Having = c.having(sel.Having, in, &out)
 	}
 	out.Limit = c.rowCount(sel.Limit, "limit", -1)
 	out.Offset = c.rowCount(sel.Offset, "offset", 0)
@@ -105,12 +105,12 @@ func (c *checker) aggregateCall(call *ast.Call, arguments *scope, out *Select, i
 }
 
 // having sees the output and, with several inputs, behind it the inputs.
-func (c *checker) having(cond ast.Expr, in *source, attrs schema.Attributes) Expr {
-	sc := &scope{c: c, width: len(attrs) + in.scope.width, place: "having"}
-	sc.origins = []origin{{attrs: attrs, label: "the output"}}
+func (c *checker) having(cond ast.Expr, in *source, out *Select) Expr {
+	sc := &scope{c: c, width: len(out.Items) + in.scope.width, place: "having"}
+	sc.origins = []origin{{attrs: out.Out, label: "the output"}}
 	if in.many {
 		for _, o := range in.scope.origins {
-			o.offset += len(attrs)
+			o.offset += len(out.Items)
 			o.rank = 1
 			sc.origins = append(sc.origins, o)
 		}
@@ -128,18 +128,26 @@ func (c *checker) having(cond ast.Expr, in *source, attrs schema.Attributes) Exp
 	return sc.condition(cond, "having")
 }
 
-func (c *checker) orderBy(sel *ast.Select, out *Select) {
+// orderBy sees the output and, with several inputs, behind it the inputs, whose
+// attributes become items that are not put out.
+func (c *checker) orderBy(sel *ast.Select, in *source, out *Select) {
 	for _, o := range sel.OrderBy {
-		if o.Attr.Stream != "" {
-			c.fail(o.Attr, "order by takes attributes of the output", "write "+o.Attr.Name+" and select it")
-			continue
-		}
 		i := out.Out.Index(o.Attr.Name)
-		if i < 0 {
-			c.unknown(o.Attr, "the output has no attribute '"+o.Attr.Name+"' to order by", "select it; "+has(out.Out), o.Attr.Name, names(out.Out))
-			continue
+		if o.Attr.Stream != "" {
+			i = -1
 		}
-		out.OrderBy = append(out.OrderBy, Order{Column: i, Desc: o.Desc})
+		switch {
+		case i >= 0:
+			out.OrderBy = append(out.OrderBy, Order{Column: i, Desc: o.Desc})
+		case in.many:
+			column := in.scope.at("order by").column(o.Attr)
+			out.OrderBy = append(out.OrderBy, Order{Column: len(out.Items), Desc: o.Desc})
+			out.Items = append(out.Items, Item{o.Attr.Name, column})
+		case o.Attr.Stream != "":
+			c.fail(o.Attr, "order by takes attributes of the output", "write "+o.Attr.Name+" and select it")
+		default:
+			c.unknown(o.Attr, "the output has no attribute '"+o.Attr.Name+"' to order by", "select it; "+has(out.Out), o.Attr.Name, names(out.Out))
+		}
 	}
 }
 

@@ -18,10 +18,12 @@ type ordering struct {
 	rows          []int32
 	ends          []int32
 	out           *column.Buffer
+	shown         int          // columns that leave; those behind them were only sorted by
+	seen          column.Batch // they
 }
 
 func newOrdering(sel *check.Select) *ordering {
-	return &ordering{by: sel.OrderBy, limit: sel.Limit, offset: sel.Offset, out: column.NewBuffer(sel.Out)}
+	return &ordering{by: sel.OrderBy, limit: sel.Limit, offset: sel.Offset, shown: len(sel.Out), out: column.NewBuffer(itemAttrs(sel))}
 }
 
 // apply returns the rows that remain, in order. single is set when a chunk has
@@ -46,6 +48,11 @@ func (o *ordering) apply(b *column.Batch, single bool) *column.Batch {
 	if b.Ends != nil {
 		o.out.UseEnds()
 		o.out.Ends = append(o.out.Ends, o.ends...)
+	}
+	if o.shown < len(o.out.Cols) {
+		v, b := &o.seen, &o.out.Batch
+		v.N, v.Time, v.Kind, v.Ends, v.Key, v.Cols = b.N, b.Time, b.Kind, b.Ends, b.Key, b.Cols[:o.shown]
+		return v
 	}
 	return &o.out.Batch
 }

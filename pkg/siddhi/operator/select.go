@@ -94,14 +94,24 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 			s.groups.results[i] = &column.Column{Type: a.T}
 		}
 	}
-	s.out.Cols = make([]*column.Column, len(sel.Out))
-	s.havIn.Cols = make([]*column.Column, len(sel.Out)+len(sel.In))
-	s.passed = column.NewBuffer(sel.Out)
+	items := itemAttrs(sel)
+	s.out.Cols = make([]*column.Column, len(items))
+	s.havIn.Cols = make([]*column.Column, len(items)+len(sel.In))
+	s.passed = column.NewBuffer(items)
 	if len(sel.OrderBy) > 0 || sel.Limit >= 0 || sel.Offset > 0 {
 		s.order = newOrdering(sel)
 	}
 	s.plain = s.groups == nil && s.having == nil && s.order == nil && opts.Events != ast.ExpiredEvents
 	return s, nil
+}
+
+// itemAttrs has the types of a select clause's items.
+func itemAttrs(sel *check.Select) schema.Attributes {
+	attrs := make(schema.Attributes, len(sel.Items))
+	for i, it := range sel.Items {
+		attrs[i] = schema.Attribute{Name: it.Name, Type: it.Expr.Type()}
+	}
+	return attrs
 }
 
 // Needed returns the input columns that a select clause reads, in order.
@@ -133,7 +143,7 @@ func projectedColumns(sel *check.Select) []bool {
 	}
 	if sel.Having != nil { // over the output's columns, then the input's
 		for _, c := range expr.Columns(sel.Having) {
-			if c -= len(sel.Out); c >= 0 {
+			if c -= len(sel.Items); c >= 0 {
 				used[c] = true
 			}
 		}

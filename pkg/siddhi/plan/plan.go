@@ -53,7 +53,8 @@ type Plan struct {
 	// Timed is set when some operator may ask for timers.
 	Timed bool
 
-	meters *meters // nil without @app:statistics
+	meters *meters  // nil without @app:statistics
+	env    expr.Env // of expressions: for on-demand queries, which come later
 }
 
 // Named is a part of the app's state under a name that stays the same as long
@@ -87,6 +88,7 @@ func Build(app *check.App, env Env) (*Plan, error) {
 	p := &Plan{App: app, Streams: map[*check.Stream]*Junction{}, Tables: map[*check.Table]table.Table{}}
 	b := &builder{plan: p, env: env, keys: map[*check.Partition]*partition{}}
 	b.expr = expr.Env{Clock: env.Clock, Members: b.members}
+	p.env = b.expr
 	for _, t := range app.Tables {
 		memory := table.NewMemory(t)
 		p.Tables[t] = memory

@@ -63,6 +63,8 @@ type App struct {
 	errors uint64
 	cut    column.Batch
 	inputs map[*check.Stream]*Input
+
+	queries queryCache
 }
 
 // New makes the app's operators. It starts nothing.

@@ -1,0 +1,120 @@
+package check
+
+import "millrace/pkg/siddhi/ast"
+
+// OnDemand is a resolved on-demand query.
+type OnDemand struct {
+	AST *ast.OnDemandQuery
+	// Table is what a find reads; nil for a change.
+	Table *Table
+	On    Expr // over what is read; nil: every row
+	// Select is over the attributes of what is read. A change reads one row: for an
+	// insert, or without a select clause, with the table's attributes, all null;
+	// else without attributes.
+	Select Select
+	Output Output // what a change does; nil for a find
+}
+
+// CheckOnDemand resolves an on-demand query of an app. text is what it was
+// parsed from; the error, of type Errors, shows its lines.
+func CheckOnDemand(q *ast.OnDemandQuery, text string, app *App) (*OnDemand, error) {
+	c := &checker{
+		app: app.AST, source: text, reg: app.Registry, out: &App{Name: app.Name, Tables: app.Tables},
+		streams: map[string]*Stream{}, tables: map[string]*Table{}, others: map[string]ast.Definition{}, broken: map[string]bool{},
+	}
+	for _, s := range app.Streams {
+		c.streams[s.Name] = s
+	}
+	for _, t := range app.Tables {
+		c.tables[t.Name] = t
+	}
+	resolved := &OnDemand{AST: q}
+	if q.From != nil {
+		c.askOnDemand(q, resolved)
+	} else {
+		c.changeOnDemand(q, resolved)
+	}
+	if len(c.errs) > 0 {
+		return nil, c.errs.sorted()
+	}
+	return resolved, nil
+}
+
+// askOnDemand resolves a query that reads.
+func (c *checker) askOnDemand(q *ast.OnDemandQuery, out *OnDemand) {
+	if out.Table = c.readable(q.From); out.Table == nil {
+		return
+	}
+	if q.From.Within != nil || q.From.Per != nil {
+		c.fail(start(q.From), "within and per belong to aggregations, '"+q.From.Name+"' is a table", "remove them")
+		return
+	}
+	from := origin{id: ast.StreamID{Name: q.From.Name}, attrs: out.Table.Attrs}
+	in := &source{scope: &scope{c: c, origins: []origin{from}, width: len(from.attrs), place: "the select clause"}, star: []origin{from}, many: true}
+	if q.From.On != nil {
+		out.On = in.scope.at("the on condition").condition(q.From.On, "an on condition")
+	}
+	out.Select, _ = c.selection(q.Select, in)
+}
+
+// readable returns what a query reads, or nil after saying why it cannot be read.
+func (c *checker) readable(in *ast.OnDemandInput) *Table {
+	if t := c.tables[in.Name]; t != nil {
+		return t
+	}
+	if c.streams[in.Name] != nil {
+		c.fail(start(in), "'"+in.Name+"' is a stream: it keeps no rows that can be asked for", "insert its events into a table or a window and ask that")
+		return nil
+	}
+	for _, d := range c.app.Definitions {
+		if d.DefinedName() != in.Name {
+			continue
+		}
+		if _, ok := d.(*ast.AggregationDef); ok {
+			c.unsupported(start(in), "asking an aggregation is", "")
+		} else {
+			c.fail(start(in), "'"+in.Name+"' is a "+d.DefinitionKind()+": it keeps no rows that can be asked for", "ask a table or a window")
+		}
+		return nil
+	}
+	c.unknown(start(in), "there is no table or window '"+in.Name+"'", "", in.Name, c.tableNames())
+	return nil
+}
+
+// changeOnDemand resolves a query that changes a table.
+func (c *checker) changeOnDemand(q *ast.OnDemandQuery, out *OnDemand) {
+	id, ok := ast.OutputTarget(q.Output)
+	if !ok {
+		c.fail(start(q), "the query changes nothing", "write insert into, update, delete or update or insert into")
+		return
+	}
+	t := c.changeable(id)
+	if t == nil {
+		return
+	}
+	in := &source{scope: &scope{c: c, place: "the select clause"}}
+	if _, insert := q.Output.(*ast.Insert); insert || q.Select == nil {
+		row := origin{id: ast.StreamID{Name: t.Name}, attrs: t.Attrs}
+		in.scope.origins, in.scope.width = []origin{row}, len(t.Attrs)
+		in.star = in.scope.origins
+	}
+	sel, sound := c.selection(q.Select, in)
+	out.Select = sel
+	if sound {
+		out.Output = c.output(q.Output, sel.Out, nil)
+	}
+}
+
+func (c *checker) changeable(id ast.StreamID) *Table {
+	if t := c.tables[id.Name]; t != nil && !id.Inner && !id.Fault {
+		return t
+	}
+	for _, d := range c.app.Definitions {
+		if d.DefinedName() == id.Name {
+			c.fail(id, "'"+id.String()+"' is a "+d.DefinitionKind()+": an on-demand query changes tables only", "send events to change anything else")
+			return nil
+		}
+	}
+	c.noTable(id, id.Name)
+	return nil
+}

@@ -1,0 +1,117 @@
+package plan
+
+import (
+	"fmt"
+
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/expr"
+	"millrace/pkg/siddhi/operator"
+	"millrace/pkg/siddhi/schema"
+	"millrace/pkg/siddhi/table"
+)
+
+// OnDemand is an on-demand query that is ready to be asked, again and again.
+// The app's owner asks it.
+type OnDemand struct {
+	def   *check.OnDemand
+	env   expr.Env
+	sel   *operator.Select
+	need  []int          // columns that the select clause reads
+	find  table.Finder   // of a query that reads
+	write *table.Writer  // of a query that changes
+	asks  *column.Batch  // the one row that finds, or acts
+	rows  *column.Buffer // what was found
+}
+
+// noTime is the timestamp of the rows of an on-demand query, as in Siddhi.
+const noTime = -1
+
+// OnDemand makes the operators of an on-demand query. report is told of rows
+// that the table does not take.
+func (p *Plan) OnDemand(def *check.OnDemand, report func(error)) (*OnDemand, error) {
+	q := &OnDemand{def: def, env: p.env, need: operator.Needed(&def.Select)}
+	if err := q.start(); err != nil {
+		return nil, err
+	}
+	var err error
+	switch out := def.Output.(type) {
+	case nil:
+		q.asks = oneRow(nil)
+		q.rows = column.NewBuffer(def.Select.In)
+		q.find, err = p.Tables[def.Table].Search(table.Search{On: def.On, Need: q.need, Env: p.env})
+	case *check.Insert:
+		q.asks = oneRow(def.Select.In)
+		q.write = table.NewInserter(p.Tables[out.Table], report)
+	case *check.TableWrite:
+		q.asks = oneRow(def.Select.In)
+		q.write, err = table.NewWriter(p.Tables[out.Table], out, def.Select.Out, p.env, report)
+	}
+	return q, err
+}
+
+// oneRow makes a row of nulls.
+func oneRow(attrs schema.Attributes) *column.Batch {
+	b := column.NewBatch(attrs)
+	b.N, b.Time = 1, []int64{noTime}
+	for _, c := range b.Cols {
+		c.AppendNull()
+	}
+	return b
+}
+
+// start gives the query a selector without state.
+func (q *OnDemand) start() (err error) {
+	if q.sel != nil && len(q.def.Select.Aggregates) == 0 && len(q.def.Select.GroupBy) == 0 {
+		return nil // it has none
+	}
+	q.sel, err = operator.NewSelect(&q.def.Select, operator.Options{Env: q.env})
+	return err
+}
+
+// Changes says whether the query changes a table; it has no rows then.
+func (q *OnDemand) Changes() bool { return q.write != nil }
+
+// Attrs returns the attributes of the rows.
+func (q *OnDemand) Attrs() schema.Attributes { return q.def.Select.Out }
+
+// Run asks the query. It calls emit with the rows, if there are any: all are
+// one chunk. The batch is borrowed.
+func (q *OnDemand) Run(emit func(*column.Batch) error) error {
+	if err := q.start(); err != nil {
+		return err
+	}
+	if q.write != nil {
+		return q.sel.Process(q.asks, func(b *column.Batch) error {
+			return q.write.Process(b, func(*column.Batch) error { return nil })
+		})
+	}
+	found, err := q.find.Find(q.asks)
+	if err != nil || len(found.Rows) == 0 {
+		return err
+	}
+	q.gather(found)
+	return q.sel.Process(&q.rows.Batch, emit)
+}
+
+// gather makes q.rows what was found.
+func (q *OnDemand) gather(found *table.Matches) {
+	q.rows.Reset()
+	q.rows.N = len(found.Slots)
+	for range found.Slots {
+		q.rows.Time = append(q.rows.Time, noTime)
+	}
+	q.rows.UseEnds()
+	q.rows.Ends = append(q.rows.Ends, int32(q.rows.N))
+	for _, n := range q.need {
+		q.rows.Cols[n].Gather(&found.Cols[n], found.Slots)
+	}
+}
+
+// Explain says how the query finds its rows.
+func (q *OnDemand) Explain() string {
+	if q.write != nil {
+		return fmt.Sprintf("write table %s", q.write.Explain())
+	}
+	return q.find.Explain()
+}
