@@ -62,7 +62,22 @@ type Partition struct {
 // PartitionKey says by which value rows of a stream are told apart.
 type PartitionKey struct {
 	Stream *Stream
-	Value  Expr // over the stream's attributes
+	Value  Expr // over the stream's attributes; nil for one with Ranges
+	Ranges []Range
+}
+
+// Type returns the type of the key's values.
+func (k *PartitionKey) Type() schema.Type {
+	if k.Value == nil {
+		return schema.String
+	}
+	return k.Value.Type()
+}
+
+// Range gives the rows of a stream that fit Cond the key Label. A row may fit several.
+type Range struct {
+	Label string
+	Cond  Expr // over the stream's attributes
 }
 
 // Query is a resolved query.

@@ -34,7 +34,12 @@ func dump(app *check.App) string {
 	for _, p := range app.Partitions {
 		fmt.Fprintf(&b, "partition %s\n", p.Name)
 		for _, k := range p.Keys {
-			fmt.Fprintf(&b, "  key %s of %s\n", expr(k.Value), k.Stream.Name)
+			if k.Value != nil {
+				fmt.Fprintf(&b, "  key %s of %s\n", expr(k.Value), k.Stream.Name)
+			}
+			for _, r := range k.Ranges {
+				fmt.Fprintf(&b, "  range '%s' of %s: %s\n", r.Label, k.Stream.Name, expr(r.Cond))
+			}
 		}
 		for _, s := range p.Inner {
 			fmt.Fprintf(&b, "  inner stream #%s (%s)\n", s.Name, s.Attrs)

@@ -64,10 +64,6 @@ func (c *checker) partition(a *ast.Partition) {
 
 func (c *checker) partitionKey(k *ast.PartitionKey, p *Partition) {
 	s := c.inputStream(ast.StreamID{Span: k.Span, Name: k.Stream}, nil)
-	if len(k.Ranges) > 0 {
-		c.unsupported(k, "partitioning by ranges is", "compute the label in an earlier query and partition by it")
-		return
-	}
 	if s == nil {
 		return
 	}
@@ -77,16 +73,25 @@ func (c *checker) partitionKey(k *ast.PartitionKey, p *Partition) {
 			return
 		}
 	}
-	e := c.streamScope(s, "a partition's key").expr(k.Value)
-	t := e.Type()
-	if t == schema.Invalid {
+	key := PartitionKey{Stream: s}
+	if len(k.Ranges) > 0 {
+		key.Ranges = c.ranges(k, s)
+	} else if key.Value = c.streamScope(s, "a partition's key").expr(k.Value); key.Value.Type() == schema.Invalid {
 		return
 	}
-	if len(p.Keys) > 0 && p.Keys[0].Value.Type() != t {
+	if len(p.Keys) > 0 && p.Keys[0].Type() != key.Type() {
 		first := p.Keys[0]
-		c.fail(k, "the keys of a partition must have one type: "+first.Stream.Name+" has "+article(first.Value.Type())+", "+s.Name+" "+article(t),
+		c.fail(k, "the keys of a partition must have one type: "+first.Stream.Name+" has "+article(first.Type())+", "+s.Name+" "+article(key.Type()),
 			"convert one of them")
 		return
 	}
-	p.Keys = append(p.Keys, PartitionKey{Stream: s, Value: e})
+	p.Keys = append(p.Keys, key)
+}
+
+func (c *checker) ranges(k *ast.PartitionKey, s *Stream) []Range {
+	var all []Range
+	for _, r := range k.Ranges {
+		all = append(all, Range{Label: r.Label, Cond: c.streamScope(s, "a partition's range").condition(r.Cond, "a partition's range")})
+	}
+	return all
 }

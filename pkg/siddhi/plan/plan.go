@@ -12,7 +12,6 @@ import (
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/flow"
-	"millrace/pkg/siddhi/operator"
 	"millrace/pkg/siddhi/state"
 	"millrace/pkg/siddhi/table"
 )
@@ -123,59 +122,6 @@ type builder struct {
 	env  Env
 	expr expr.Env
 	keys map[*check.Partition]*partition
-}
-
-// partition is one partition's keys and the keyed side of the streams that enter it.
-type partition struct {
-	keys    *operator.Keys
-	entries map[*check.Stream]*Junction
-	values  map[*check.Stream]check.Expr
-}
-
-func (b *builder) partition(def *check.Partition) error {
-	t := def.Keys[0].Value.Type()
-	for _, k := range def.Keys[1:] {
-		if k.Value.Type() != t {
-			return fmt.Errorf("partition %s: its keys have types %s and %s; convert them to one type", def.Name, t, k.Value.Type())
-		}
-	}
-	part := &partition{keys: operator.NewKeys(t), entries: map[*check.Stream]*Junction{}, values: map[*check.Stream]check.Expr{}}
-	for _, k := range def.Keys {
-		part.values[k.Stream] = k.Value
-	}
-	for _, s := range def.Inner {
-		b.plan.Streams[s] = newJunction(s)
-	}
-	b.keys[def] = part
-	b.plan.States = append(b.plan.States, Named{"partition/" + def.Name, part.keys})
-	return nil
-}
-
-// source returns the junction that a query reads stream from: the stream's own
-// or, inside a partition, its keyed side.
-func (b *builder) source(q *check.Query, s *check.Stream) (*Junction, error) {
-	if q.Partition == nil || s.Partition != nil {
-		return b.plan.Streams[s], nil
-	}
-	part := b.keys[q.Partition]
-	if j := part.entries[s]; j != nil {
-		return j, nil
-	}
-	j := newJunction(s)
-	j.raises = true
-	var entry flow.Operator
-	if v, ok := part.values[s]; ok {
-		prog, err := expr.Compile(v, b.expr)
-		if err != nil {
-			return nil, fmt.Errorf("partition key of %s: %w", s.Name, err)
-		}
-		entry = operator.NewByValue(part.keys, prog, s.Attrs)
-	} else {
-		entry = operator.NewToAll(part.keys, s.Attrs)
-	}
-	part.entries[s] = j
-	b.plan.Streams[s].subscribe(q, flow.Chain([]flow.Operator{entry}, j.Push), j)
-	return j, nil
 }
 
 // members compiles an `in` condition.

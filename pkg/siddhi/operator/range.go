@@ -1,0 +1,110 @@
+package operator
+
+import (
+	"fmt"
+
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/expr"
+	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/schema"
+)
+
+// Label is one range of a partition: the key of the rows that fit Cond.
+type Label struct {
+	Text string
+	Cond *expr.Predicate
+}
+
+// ByRange is the entry of a partition whose keys are labels with conditions: a
+// row goes to each label that it fits, in the order of the text. Rows that fit
+// none are dropped. A chunk ends wherever the label changes.
+type ByRange struct {
+	keys   *Keys
+	labels []Label
+	texts  *column.Column // of labels
+	ids    []int32        // of labels, once they are needed
+	fits   [][]int32      // by label: the rows that fit
+	at     []int          // by label: next of fits
+	rows   []int32
+	of     []int32 // by row of rows: its label
+	out    *column.Buffer
+}
+
+// NewByRange makes the entry for a stream with the given attributes. The keys
+// must be of type string.
+func NewByRange(keys *Keys, labels []Label, attrs schema.Attributes) *ByRange {
+	p := &ByRange{
+		keys: keys, labels: labels, texts: &column.Column{Type: schema.String},
+		fits: make([][]int32, len(labels)), at: make([]int, len(labels)), out: column.NewBuffer(attrs),
+	}
+	for _, l := range labels {
+		p.texts.AppendString(l.Text)
+	}
+	return p
+}
+
+// Process implements flow.Operator.
+func (p *ByRange) Process(b *column.Batch, emit flow.Emit) error {
+	for i := range p.labels {
+		rows, err := p.labels[i].Cond.Select(b, p.fits[i][:0])
+		if err != nil {
+			return fmt.Errorf("range '%s': %w", p.labels[i].Text, err)
+		}
+		p.fits[i], p.at[i] = rows, 0
+	}
+	p.place(b.N)
+	if len(p.rows) == 0 {
+		return nil
+	}
+	p.out.Gather(b, p.rows, present(b))
+	p.out.UseKey()
+	p.out.UseEnds()
+	for _, label := range p.of {
+		p.out.Key = append(p.out.Key, p.key(label))
+	}
+	for c := range b.Chunks() {
+		_, hi := b.Chunk(c)
+		p.cut(int32(hi), c == b.Chunks()-1)
+	}
+	return emit(&p.out.Batch)
+}
+
+// place lists the rows of a batch of n rows, each as often as it fits.
+func (p *ByRange) place(n int) {
+	p.rows, p.of = p.rows[:0], p.of[:0]
+	for r := range int32(n) {
+		for i := range p.labels {
+			if p.at[i] < len(p.fits[i]) && p.fits[i][p.at[i]] == r {
+				p.at[i]++
+				p.rows, p.of = append(p.rows, r), append(p.of, int32(i))
+			}
+		}
+	}
+}
+
+// key returns the id of a label. A label has one from its first row on, since a
+// stream that has no key of its own goes to the keys that have been seen.
+func (p *ByRange) key(label int32) int32 {
+	one := p.texts.Slice(int(label), int(label)+1)
+	p.keys.cols[0] = &one
+	p.ids = p.keys.index.Insert(p.keys.cols[:], 1, p.ids[:0])
+	return p.ids[0]
+}
+
+// cut ends the chunks of the rows before row hi of the input: where the label
+// changes, where a row comes again, and at hi.
+func (p *ByRange) cut(hi int32, last bool) {
+	from := int32(0)
+	if n := len(p.out.Ends); n > 0 {
+		from = p.out.Ends[n-1]
+	}
+	at := from
+	for ; int(at) < len(p.rows) && (p.rows[at] < hi || last); at++ {
+		if at > from && (p.of[at] != p.of[at-1] || p.rows[at] == p.rows[at-1]) {
+			p.out.Ends = append(p.out.Ends, at)
+		}
+	}
+	if at > from {
+		p.out.Ends = append(p.out.Ends, at)
+	}
+}
