@@ -46,7 +46,7 @@ var allowed = map[string][]string{
 	// The language. It knows nothing of columns.
 	"pkg/siddhi/ast":    {"pkg/siddhi/schema"},
 	"pkg/siddhi/parser": {"pkg/siddhi/ast", "pkg/siddhi/schema", "pkg/siddhi/suggest"},
-	"pkg/siddhi/check":  {"pkg/siddhi/ast", "pkg/siddhi/extension", "pkg/siddhi/parser", "pkg/siddhi/schema", "pkg/siddhi/suggest"},
+	"pkg/siddhi/check":  {"pkg/siddhi/ast", "pkg/siddhi/cron", "pkg/siddhi/extension", "pkg/siddhi/parser", "pkg/siddhi/schema", "pkg/siddhi/suggest"},
 
 	// The engine. Operators work on columns and expressions; none reads text.
 	"pkg/siddhi/column": {"pkg/siddhi/schema", "pkg/siddhi/state"},

@@ -2,7 +2,7 @@
 // into an App whose every reference points at what it means and whose every
 // expression has a type, or into errors that say where and what to do.
 //
-// It imports ast, extension, parser (for texts within the text), schema and suggest.
+// It imports ast, cron, extension, parser (for texts within the text), schema and suggest.
 package check
 
 import (
@@ -20,6 +20,7 @@ type App struct {
 	Statistics bool         // @app:statistics: rows and times are counted
 	Streams    []*Stream    // defined ones in text order, then inferred ones in order of creation; no inner ones
 	Tables     []*Table     // in text order
+	Triggers   []*Trigger   // in text order
 	Partitions []*Partition // in text order
 	Queries    []*Query     // in text order, those inside partitions included
 
@@ -36,6 +37,7 @@ type Stream struct {
 	Attrs     schema.Attributes
 	Def       *ast.StreamDef // nil when inferred
 	Partition *Partition     // of an inner stream; nil otherwise
+	Trigger   bool           // a trigger fills it
 	Fault     *Stream        // of @OnError(action='stream'): gets what queries cannot process
 	FaultOf   *Stream        // of a fault stream; nil otherwise
 	Sources   []*ast.Annotation

@@ -16,6 +16,8 @@ func (c *checker) definitions() {
 			if !sameDefinition(before, d) {
 				c.fail(start(d), "'"+name+"' is already defined as a "+before.DefinitionKind()+" at "+before.Position().Start.String(),
 					"give one of them another name")
+			} else if t, ok := d.(*ast.TriggerDef); ok {
+				c.trigger(t)
 			}
 			continue
 		}
@@ -25,6 +27,8 @@ func (c *checker) definitions() {
 			c.stream(d)
 		case *ast.TableDef:
 			c.table(d)
+		case *ast.TriggerDef:
+			c.trigger(d)
 		default:
 			c.others[name] = d
 			c.unsupported(start(d), "define "+d.DefinitionKind()+" is", "")
@@ -32,11 +36,20 @@ func (c *checker) definitions() {
 	}
 }
 
-// sameDefinition reports whether two definitions of one name agree, which Siddhi tolerates for streams and tables.
+// sameDefinition reports whether two definitions of one name agree, which Siddhi
+// tolerates for streams and tables, and for a trigger and the stream that it makes.
 func sameDefinition(a, b ast.Definition) bool {
-	switch a.(type) {
-	case *ast.StreamDef, *ast.TableDef:
+	switch a := a.(type) {
+	case *ast.StreamDef:
+		if _, ok := b.(*ast.TriggerDef); ok {
+			return attributes(a.Attributes).Equal(triggered)
+		}
 		return ast.Equal(a, b)
+	case *ast.TableDef:
+		return ast.Equal(a, b)
+	case *ast.TriggerDef:
+		s, ok := b.(*ast.StreamDef)
+		return ok && attributes(s.Attributes).Equal(triggered)
 	}
 	return false
 }

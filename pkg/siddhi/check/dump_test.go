@@ -23,7 +23,11 @@ func dump(app *check.App) string {
 		if s.FaultOf != nil {
 			fmt.Fprintf(&b, "fault stream %s (%s)\n", s.Name, s.Attrs)
 		} else if s.Def == nil {
-			fmt.Fprintf(&b, "inferred stream %s (%s)\n", s.Name, s.Attrs)
+			kind := "inferred stream"
+			if s.Trigger {
+				kind = "trigger"
+			}
+			fmt.Fprintf(&b, "%s %s (%s)\n", kind, s.Name, s.Attrs)
 		}
 	}
 	for _, t := range app.Tables {

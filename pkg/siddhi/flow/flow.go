@@ -30,6 +30,11 @@ type Operator interface {
 // Timed is an operator that acts when time passes.
 type Timed interface {
 	Operator
+	Alarmed
+}
+
+// Alarmed is what a Scheduler calls.
+type Alarmed interface {
 	// Timer is called once for each Scheduler.At, when the clock has reached
 	// due, before any row with a later time. key is the partition key id that
 	// was given to At.

@@ -29,6 +29,9 @@ type Env struct {
 	NewWallTimers func() Timers
 	// Nanos is a clock that only goes forward, in ns: what statistics measure with.
 	Nanos func() int64
+	// NewTriggerTimers makes those of the next trigger. They follow Wall and go
+	// before all others that are due at the same time.
+	NewTriggerTimers func() Timers
 	// Report is told of what went wrong with a row or chunk; the app goes on.
 	Report func(query string, err error)
 }
@@ -36,16 +39,17 @@ type Env struct {
 // Timers is the scheduler of one operator, bound to it once it exists.
 type Timers interface {
 	flow.Scheduler
-	Bind(op flow.Timed, next flow.Emit)
+	Bind(op flow.Alarmed, next flow.Emit)
 }
 
 // Plan is an app ready to run. One goroutine at a time may use it.
 type Plan struct {
-	App     *check.App
-	Streams map[*check.Stream]*Junction
-	Queries []*Query
-	Tables  map[*check.Table]table.Table
-	States  []Named // everything a snapshot holds, in a fixed order
+	App      *check.App
+	Streams  map[*check.Stream]*Junction
+	Queries  []*Query
+	Tables   map[*check.Table]table.Table
+	Triggers []*Trigger // in text order
+	States   []Named    // everything a snapshot holds, in a fixed order
 	// UsesClock is set when what an operator does with a row depends on the time
 	// at which it comes: batches are then cut wherever the clock changes.
 	UsesClock bool
@@ -98,6 +102,9 @@ func Build(app *check.App, env Env) (*Plan, error) {
 		if s.FaultOf != nil {
 			p.Streams[s.FaultOf].fault = p.Streams[s]
 		}
+	}
+	for _, t := range app.Triggers {
+		b.trigger(t)
 	}
 	for _, part := range app.Partitions {
 		if err := b.partition(part); err != nil {

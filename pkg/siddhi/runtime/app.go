@@ -77,13 +77,18 @@ func New(checked *check.App, opts Options) (*App, error) {
 		a.clock.now = a.wallNow()
 	}
 	a.idle.set(a, checked.Idle)
+	triggers := uint64(0)
 	p, err := plan.Build(checked, plan.Env{
 		Clock:         &a.clock,
 		Wall:          wallClock{a},
 		NewTimers:     func() plan.Timers { return &opTimers{app: a} },
 		NewWallTimers: func() plan.Timers { return &opTimers{app: a, wall: true} },
-		Report:        a.report,
 		Nanos:         stopwatch(),
+		NewTriggerTimers: func() plan.Timers {
+			triggers++
+			return &opTimers{app: a, wall: true, rank: triggers}
+		},
+		Report: a.report,
 	})
 	if err != nil {
 		return nil, err
@@ -165,6 +170,12 @@ func (a *App) Start() error {
 	}
 	a.running = true
 	a.fireWall(a.wallNow())
+	for _, t := range a.plan.Triggers {
+		if err := t.Start(); err != nil {
+			a.report("trigger", err)
+		}
+	}
+	a.setWake()
 	return nil
 }
 

@@ -49,12 +49,14 @@ type timer struct {
 type opTimers struct {
 	app  *App
 	wall bool // its due times are the wall clock's, also in playback
-	op   flow.Timed
+	// rank, unless 0, is its place among those that go first of what is due at one time.
+	rank uint64
+	op   flow.Alarmed
 	next flow.Emit
 }
 
 // Bind says what to call.
-func (o *opTimers) Bind(op flow.Timed, next flow.Emit) { o.op, o.next = op, next }
+func (o *opTimers) Bind(op flow.Alarmed, next flow.Emit) { o.op, o.next = op, next }
 
 // At implements flow.Scheduler.
 func (o *opTimers) At(due int64, key int32) {
@@ -70,9 +72,16 @@ func (a *App) timersOf(o *opTimers) *timers {
 }
 
 func (t *timers) add(due int64, key int32, op *opTimers) {
-	t.seq++
-	heap.Push(&t.heap, timer{due, t.seq, key, op})
+	seq := op.rank
+	if seq == 0 {
+		t.seq++
+		seq = t.seq + ranks
+	}
+	heap.Push(&t.heap, timer{due, seq, key, op})
 }
+
+// ranks is above every rank.
+const ranks = 1 << 32
 
 // order makes a heap again of one from which timers were taken.
 func (t *timers) order() { heap.Init(&t.heap) }

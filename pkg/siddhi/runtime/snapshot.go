@@ -85,6 +85,9 @@ func (a *App) Restore(snapshot []byte) (extra []byte, err error) {
 	for name := range parts {
 		return nil, fmt.Errorf("%w: it has state of %s, which the app does not have any more; deploy it under another name or delete its snapshots", ErrSnapshot, name)
 	}
+	for _, t := range a.plan.Triggers {
+		t.Restored()
+	}
 	if a.running {
 		a.fireDue(a.clock.now)
 	}

@@ -101,7 +101,7 @@ func (s *Scenario) Run(opts Options) (*Result, error) {
 }
 
 // movesTimers finds apps in which a restore shows.
-var movesTimers = regexp.MustCompile(`window\.(time|timeBatch|externalTimeBatch)\(`)
+var movesTimers = regexp.MustCompile(`window\.(time|timeBatch|externalTimeBatch)\(|define trigger`)
 
 type run struct {
 	s         *Scenario
