@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"millrace/internal/randomapp"
 	"millrace/pkg/siddhi"
 	"millrace/pkg/siddhi/scenario"
 )
@@ -17,10 +18,7 @@ func TestDamagedSnapshots(t *testing.T) {
 	}
 	refused := 0
 	for seed := range n {
-		s := generate(seed, false, true)
-		if !watchAll(t, s) {
-			continue
-		}
+		s := generate(t, seed, randomapp.Options{Plain: true})
 		snapshot := snapshotOf(t, s)
 		r := rand.New(rand.NewPCG(seed, 3))
 		for range 25 {

@@ -1,0 +1,133 @@
+package randomapp
+
+import (
+	"fmt"
+	"strings"
+)
+
+// window writes a window, or nothing.
+func (g *generator) window() string {
+	if g.one(2) {
+		return ""
+	}
+	return g.searched()
+}
+
+// searched writes a window; not all can be searched by a join.
+func (g *generator) searched() string {
+	all := []string{"length(0)", "length(1)", "length(3)", "length(4)", "lengthBatch(1)", "lengthBatch(3)", "lengthBatch(2, true)",
+		"externalTime(ts, 30)", "externalTimeBatch(ts, 40)", "externalTimeBatch(ts, 25, 0)", "batch()", "batch(2)",
+		"sort(3, ts)", "sort(2, ts, 'desc')", "frequent(2, g)", "frequent(2)", "lossyFrequent(0.3, 0.1, g)",
+		"expression('count() <= 3')", "expression('last.ts - first.ts < 40')", "expressionBatch('count() <= 2')",
+	}
+	if !g.opts.NoClock {
+		all = append(all, "time(30)", "time(30)", "timeLength(40, 2)", "delay(20)", "session(30 milliseconds)",
+			"cron('* * * * * ?')", "timeBatch(40, true)")
+		if !g.inside || !g.opts.Tame {
+			all = append(all, "timeBatch(40)", "timeBatch(30, 0)")
+		}
+	}
+	return "#window." + g.pick(all...)
+}
+
+// selection writes select to limit; the attributes are those of s, the stream's
+// name in a join, and t has those of the other side.
+func (g *generator) selection(s, t string) {
+	a := func(name string) string { return s + name }
+	v, l, d := a("v"), a("l"), a("d")
+	if t != "" {
+		v, l = g.pick(v, t+"v"), g.pick(l, t+"l")
+	}
+	aggregated := g.one(2)
+	if aggregated {
+		l = g.pick("sum("+v+")", "count()", "sum("+l+")", "distinctCount("+a("k")+")")
+		d = g.pick(d, "avg("+v+")", "sum("+d+")")
+		if !g.opts.Tame {
+			v = g.pick(v, "min("+v+")", "max("+v+")")
+			d = g.pick(d, "stdDev("+a("d")+")")
+		}
+		v = g.pick(v, v, "minForever("+v+")", "maxForever("+v+")")
+	} else if t == "" {
+		v = g.pick(v, v, g.expression(intType, 2))
+		l = g.pick(l, l, g.expression(longType, 2))
+		d = g.pick(d, d, g.expression(doubleType, 2))
+	}
+	k := a("k")
+	if t == "" && g.one(6) {
+		k = g.expression(stringType, 2)
+	}
+	g.printf("select %s as k, %s as g, %s as v, %s as l, %s as d, %s as ts ", k, a("g"), v, l, d, a("ts"))
+	if g.one(3) {
+		g.printf("group by %s ", g.pick(a("k"), a("g"), a("k")+", "+a("g")))
+	}
+	if g.one(5) {
+		g.printf("having %s ", g.pick("l > 4", "v is null or v > 2", "k != 'b'"))
+	}
+	if g.one(5) {
+		g.printf("order by %s ", g.pick("v", "k desc, v", "d desc", "l, g desc"))
+	}
+	if g.one(6) && (t == "" || !g.opts.Tame) {
+		g.printf("%s", g.pick("limit 1 ", "limit 2 ", "limit 2 offset 1 "))
+	}
+}
+
+// pattern writes a pattern or sequence and its select.
+func (g *generator) pattern(from string) {
+	other := func() string {
+		s := from
+		for s[0] == '#' || g.IntN(3) > 0 {
+			if s = g.pick(g.streams...); s[0] != '#' {
+				break
+			}
+		}
+		g.read[s] = true
+		return s
+	}
+	condition := func() string {
+		return g.pick("", "", "[v > e1.v]", "[k == e1.k]", "[g == e1.g and v >= e1.v]", "[v > 2]")
+	}
+	every := g.pick("every ", "every ", "every ", "")
+	first := fmt.Sprintf("%se1=%s%s", every, from, g.pick("", "", "[v > 2]"))
+	sequence := g.one(3)
+	arrow, last := " -> ", 2+g.IntN(2)
+	if sequence {
+		arrow = ", "
+	}
+	states := []string{first}
+	names := []string{"e1"}
+	for i := 2; i <= last; i++ {
+		name := fmt.Sprint("e", i)
+		state := fmt.Sprintf("%s=%s%s", name, other(), condition())
+		switch kind := g.IntN(9); {
+		case kind == 0 && !sequence:
+			state += g.pick("<2>", "<1:2>", "<1:>", "<0:2>")
+		case kind == 0:
+			state += g.pick("+", "*", "?")
+		case kind == 1 && !sequence && !g.opts.NoClock:
+			state = fmt.Sprintf("not %s%s for 20 milliseconds", other(), condition())
+			name = ""
+		case kind == 2 && !sequence:
+			state = fmt.Sprintf("%s and f%d=%s", state, i, other())
+		case kind == 3 && !sequence:
+			state = fmt.Sprintf("%s or f%d=%s", state, i, other())
+		case kind == 4 && !sequence:
+			state = fmt.Sprintf("not %s and %s", other(), state)
+		case kind == 5 && !sequence && i == 2:
+			states[0] = strings.Replace(first, "every e1", "every (e1", 1)
+			if states[0] != first {
+				state += ")"
+			}
+		}
+		if name != "" {
+			names = append(names, name)
+		}
+		states = append(states, state)
+	}
+	second := names[len(names)-1]
+	last0 := g.pick("", "[0]", "[last]")
+	if second == "e1" {
+		last0 = ""
+	}
+	g.printf("from %s%s select e1.k as k, %s.g as g, e1.v as v, %s.l as l, %s.d as d, e1.ts as ts ",
+		strings.Join(states, arrow), g.pick("", "", " within 20 milliseconds"), second+last0, second+last0, second+last0)
+}

@@ -1,0 +1,278 @@
+package randomapp
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+)
+
+// Options say what is made.
+type Options struct {
+	// Tame leaves out what Siddhi does wrong (docs/differences.md), for
+	// comparisons with it.
+	Tame bool
+	// Valid says whether an app can be created; queries that it does not
+	// accept are left out.
+	Valid func(text string) bool
+	// NoClock leaves out what depends on time.
+	NoClock bool
+	// Plain leaves out steps that ask or restore.
+	Plain bool
+}
+
+// generator writes an app. All streams have the same attributes, so that every
+// query can read what any other puts out.
+type generator struct {
+	*rand.Rand
+	opts    Options
+	text    string          // the app so far
+	out     strings.Builder // the element that is being written
+	streams []string        // that can be read
+	queries int
+	tables  []string // their attributes are k, v, l
+	keyed   map[string]bool
+	windows []string        // named ones; their attributes are a stream's
+	read    map[string]bool // streams that no later query may insert into: there are no loops
+	inside  bool            // a partition
+}
+
+const attrs = "k string, g int, v int, l long, d double, ts long"
+
+// tries is how often a query is made anew when it is not valid.
+const tries = 6
+
+// Generate makes the app of a seed.
+func Generate(seed uint64, opts Options) *App {
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 17)), opts: opts, keyed: map[string]bool{}, read: map[string]bool{}}
+	g.streams = []string{"A", "B"}
+	g.definitions()
+	for range 2 + g.IntN(4) {
+		g.element()
+	}
+	a := &App{Name: fmt.Sprint("random", seed), Text: g.text}
+	a.Steps = g.steps(14 + g.IntN(12))
+	return a
+}
+
+// definitions writes what stands before the queries.
+func (g *generator) definitions() {
+	if !g.opts.NoClock && g.IntN(12) == 0 {
+		g.text = "@app:playback\n"
+	}
+	g.text += fmt.Sprintf("define stream A (%s);\ndefine stream B (%s);\n", attrs, attrs)
+	for i := range g.IntN(3) {
+		name := fmt.Sprint("T", i)
+		keys := g.pick("", "", "@primaryKey('k') ", "@primaryKey('k','v') ", "@index('k') ")
+		g.keyed[name] = keys != ""
+		if g.define(fmt.Sprintf("%sdefine table %s (k string, v int, l long);\n", keys, name)) {
+			g.tables = append(g.tables, name)
+		}
+	}
+	if g.IntN(4) == 0 {
+		name := "W"
+		kinds := g.pick("", "", "output all events", "output current events", "output expired events")
+		if g.define(fmt.Sprintf("define window %s (%s) %s %s;\n", name, attrs, strings.TrimPrefix(g.window(), "#window."), kinds)) {
+			g.windows = append(g.windows, name)
+		}
+	}
+	if !g.opts.NoClock && g.IntN(8) == 0 {
+		g.define(fmt.Sprintf("define trigger Tr at %s;\n", g.pick("every 50 milliseconds", "'start'", "'* * * * * ?'")))
+	}
+}
+
+// define adds a definition if the app can then be created.
+func (g *generator) define(text string) bool {
+	if text == "" || !g.opts.Valid(g.text+text+"from A select k insert into Unused;") {
+		return false
+	}
+	g.text += text
+	return true
+}
+
+// element adds a query or partition.
+func (g *generator) element() {
+	for range tries {
+		streams, read, queries := g.streams, cloned(g.read), g.queries
+		g.out.Reset()
+		if g.one(5) {
+			g.partition()
+		} else {
+			g.query("")
+		}
+		if text := g.text + g.out.String(); g.opts.Valid(text) {
+			g.text = text
+			return
+		}
+		g.streams, g.read, g.queries, g.inside = streams, read, queries, false
+	}
+}
+
+func cloned(m map[string]bool) map[string]bool {
+	c := make(map[string]bool, len(m))
+	for k, v := range m {
+		c[k] = v
+	}
+	return c
+}
+
+func (g *generator) pick(of ...string) string { return of[g.IntN(len(of))] }
+
+// one in n times it is true.
+func (g *generator) one(n int) bool { return g.IntN(n) == 0 }
+
+func (g *generator) printf(format string, args ...any) { fmt.Fprintf(&g.out, format, args...) }
+
+func (g *generator) partition() {
+	g.printf("partition with (%s)\nbegin\n", g.pick("k of A", "g of A", "k of A, k of B", "v % 2 of A",
+		"v < 3 as 'low' or v >= 3 as 'high' of A", "v < 5 as 'low' or v > 2 as 'high' of A", "d of A", "l of A, l of B"))
+	outer := g.streams
+	g.streams = []string{"A", "A", "B"}
+	g.inside = true
+	n := 1 + g.IntN(3)
+	var made []string
+	for i := range n {
+		inner := ""
+		if i < n-1 && g.one(2) {
+			inner = fmt.Sprintf("#I%d", g.queries)
+		}
+		before := len(g.streams)
+		g.query(inner)
+		for _, s := range g.streams[before:] {
+			if s[0] != '#' {
+				made = append(made, s)
+			}
+		}
+	}
+	g.inside = false
+	g.printf("end;\n")
+	g.streams = append(append([]string(nil), outer...), made...)
+}
+
+// query writes a query. to is the inner stream to insert into, if any.
+func (g *generator) query(to string) {
+	g.queries++
+	g.printf("@info(name='q%d') ", g.queries)
+	from := g.pick(g.streams...)
+	g.read[from] = true
+	switch {
+	case len(g.tables) > 0 && to == "" && g.one(5):
+		g.write(from)
+		return
+	case len(g.tables) > 0 && g.one(6):
+		g.tableJoin(from)
+	case g.one(6):
+		g.join(from)
+	case to == "" && g.one(5) && from[0] != '#':
+		g.pattern(from)
+	case len(g.windows) > 0 && g.one(3) && !g.inside:
+		g.printf("from %s%s ", g.pick(g.windows...), g.filters())
+		g.selection("", "")
+	default:
+		g.printf("from %s%s%s ", from, g.filters(), g.window())
+		g.selection("", "")
+	}
+	if g.one(8) {
+		g.printf("%s ", g.rate())
+	}
+	g.target(to)
+}
+
+// target writes where a query's rows go.
+func (g *generator) target(to string) {
+	kind := g.pick("", "", "", "current events ", "all events ", "expired events ")
+	if to == "" {
+		to = fmt.Sprint("O", g.queries)
+		if g.one(5) {
+			for _, s := range g.streams { // two writers, or a diamond
+				if s[0] == 'O' && !g.read[s] {
+					to = s
+				}
+			}
+		}
+		if len(g.windows) > 0 && g.one(3) {
+			g.printf("insert %sinto %s;\n", kind, g.pick(g.windows...))
+			return
+		}
+	}
+	g.printf("insert %sinto %s;\n", kind, to)
+	g.streams = append(g.streams, to)
+}
+
+func (g *generator) rate() string {
+	of := g.pick("", "", "all ", "first ", "last ")
+	events := fmt.Sprintf("output %severy %d events", of, 2+g.IntN(3))
+	if g.opts.NoClock || g.one(2) {
+		return events
+	}
+	return g.pick(fmt.Sprintf("output %severy 30 milliseconds", of), "output snapshot every 25 milliseconds")
+}
+
+func (g *generator) filters() string {
+	switch g.IntN(4) {
+	case 0:
+		return "[" + g.condition() + "]"
+	case 1:
+		if len(g.tables) > 0 && g.one(3) && !g.opts.Tame {
+			t := g.pick(g.tables...)
+			return "[" + g.pick("", "not ") + "(" + t + ".k == k in " + t + ")]"
+		}
+	}
+	return ""
+}
+
+// tableJoin joins a stream with a table.
+func (g *generator) tableJoin(from string) {
+	t := g.pick(g.tables...)
+	window := ""
+	if g.one(3) {
+		window = g.window()
+	}
+	g.printf("from %s as s%s %s %s as t on %s ", from, window, g.pick("join", "left outer join"), t,
+		g.pick("s.k == t.k", "s.k == t.k and s.v >= t.v", "t.v < s.v"))
+	g.selection("s.", "t.")
+}
+
+// join joins two streams, or a stream with a named window.
+func (g *generator) join(left string) {
+	right := g.pick(g.streams...)
+	if len(g.windows) > 0 && g.one(3) && !g.inside {
+		right = g.pick(g.windows...)
+	}
+	g.read[right] = true
+	side := func(name, alias string) string {
+		if name == "W" {
+			return name + " as " + alias
+		}
+		return name + g.filters() + g.searched() + " as " + alias
+	}
+	g.printf("from %s %s%s %s %s ", side(left, "s"), g.pick("", "", "", "unidirectional "),
+		g.pick("join", "join", "left outer join", "right outer join", "full outer join"), side(right, "t"),
+		g.pick("on s.k == t.k", "on s.k == t.k", "on s.k == t.k and s.v >= t.v", "on s.v < t.v", "on s.g == t.g", ""))
+	g.selection("s.", "t.")
+}
+
+// write changes a table.
+func (g *generator) write(from string) {
+	t := g.pick(g.tables...)
+	kind := g.IntN(5)
+	l := g.pick("l", "ts", "convert(v, 'long')")
+	if kind == 2 {
+		l = "ts" // what it is compared with
+	}
+	g.printf("from %s%s select k, v, %s as l ", from, g.filters(), l)
+	on := g.pick("on "+t+".k == k", "on "+t+".k == k", "on "+t+".v > v", "on "+t+".k == k and "+t+".v == v")
+	set := g.pick("", "", "set "+t+".l = l ")
+	if !g.opts.Tame || !g.keyed[t] {
+		set = g.pick(set, "set "+t+".l = "+t+".l + l ")
+	}
+	switch {
+	case kind < 2:
+		g.printf("insert into %s;\n", t)
+	case kind == 2 && (!g.opts.Tame || g.keyed[t]):
+		g.printf("delete %s %s;\n", t, on)
+	case kind == 3:
+		g.printf("update %s %s%s;\n", t, set, on)
+	default:
+		g.printf("update or insert into %s %s%s;\n", t, set, on)
+	}
+}

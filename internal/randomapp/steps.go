@@ -1,0 +1,71 @@
+package randomapp
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// steps makes n sends: singles and arrays, equal times, nulls, long silences; and
+// between them questions to tables and restores.
+func (g *generator) steps(n int) []Step {
+	var steps []Step
+	at, ts := int64(1000), int64(0)
+	restores := !g.opts.Plain && g.one(4)
+	persisted := false
+	for i := range n {
+		at += []int64{0, 0, 1, 7, 13, 50, 300}[g.IntN(7)*g.IntN(7)/6]
+		st := Step{At: at, Send: g.pick("A", "A", "B")}
+		rows := 1
+		if g.one(3) {
+			rows = 1 + g.IntN(5)
+		}
+		for range rows {
+			ts += int64(g.IntN(12))
+			st.Rows = append(st.Rows, g.row(ts))
+		}
+		steps = append(steps, st)
+		if g.opts.Plain {
+			continue
+		}
+		if from := append(g.tables, g.windows...); len(from) > 0 && g.one(6) {
+			steps = append(steps, Step{At: at, Query: g.question(g.pick(from...)), Label: fmt.Sprint("q", i)})
+		}
+		switch {
+		case restores && g.one(5):
+			steps = append(steps, Step{At: at, Persist: true})
+			persisted = true
+		case restores && persisted && g.one(4):
+			at += int64(g.IntN(60))
+			steps = append(steps, Step{At: at, Restore: "last", BeforeStart: g.one(3)})
+		}
+	}
+	return append(steps, Step{At: at + 500})
+}
+
+func (g *generator) question(from string) string {
+	return g.pick(
+		fmt.Sprintf("from %s select k, v, l", from),
+		fmt.Sprintf("from %s select k, v, l", from),
+		fmt.Sprintf("from %s on v > 3 select k, v", from),
+		fmt.Sprintf("from %s on k == 'a' select k, l order by l", from),
+		fmt.Sprintf("from %s select k, count() as n, sum(v) as s group by k", from),
+		fmt.Sprintf("from %s select count() as n, avg(v) as m", from))
+}
+
+func (g *generator) row(ts int64) []json.RawMessage {
+	values := []any{g.pick("a", "b", "c", "a key that is too long to lie inline"), g.IntN(3), g.IntN(9), g.IntN(20), float64(g.IntN(40)) / 2, ts}
+	for i := range values[:5] {
+		if g.one(12) {
+			values[i] = nil
+		}
+	}
+	var row []json.RawMessage
+	for _, v := range values {
+		text, err := json.Marshal(v)
+		if err != nil {
+			panic("BUG: " + err.Error())
+		}
+		row = append(row, text)
+	}
+	return row
+}
