@@ -52,17 +52,20 @@ var allowed = map[string][]string{
 	"pkg/siddhi/check":  {"pkg/siddhi/ast", "pkg/siddhi/cron", "pkg/siddhi/extension", "pkg/siddhi/parser", "pkg/siddhi/schema", "pkg/siddhi/suggest"},
 
 	// The engine. Operators work on columns and expressions; none reads text.
-	"pkg/siddhi/column": {"pkg/siddhi/schema", "pkg/siddhi/state"},
-	"pkg/siddhi/flow":   {"pkg/siddhi/column", "pkg/siddhi/schema", "pkg/siddhi/state"},
+	"pkg/siddhi/column":   {"pkg/siddhi/schema", "pkg/siddhi/state"},
+	"pkg/siddhi/flow":     {"pkg/siddhi/column", "pkg/siddhi/schema", "pkg/siddhi/state"},
+	"pkg/siddhi/javatext": {"pkg/siddhi/column", "pkg/siddhi/schema", "pkg/siddhi/state"},
+	"pkg/siddhi/function": {"pkg/siddhi/column", "pkg/siddhi/extension", "pkg/siddhi/flow", "pkg/siddhi/javatext",
+		"pkg/siddhi/schema", "pkg/siddhi/state"},
 	"pkg/siddhi/expr": {"pkg/siddhi/ast", "pkg/siddhi/check", "pkg/siddhi/column", "pkg/siddhi/extension",
-		"pkg/siddhi/flow", "pkg/siddhi/schema", "pkg/siddhi/state"},
+		"pkg/siddhi/flow", "pkg/siddhi/function", "pkg/siddhi/javatext", "pkg/siddhi/schema", "pkg/siddhi/state"},
 	"pkg/siddhi/aggregate": operatorImports,
 	"pkg/siddhi/operator":  append([]string{"pkg/siddhi/aggregate"}, operatorImports...),
 	"pkg/siddhi/window":    append([]string{"pkg/siddhi/aggregate"}, operatorImports...),
 	"pkg/siddhi/table":     operatorImports,
 	"pkg/siddhi/pattern":   operatorImports,
 	"pkg/siddhi/handler":   operatorImports,
-	"pkg/siddhi/mapper":    {"pkg/siddhi/column", "pkg/siddhi/schema", "pkg/siddhi/state", "pkg/siddhi/stream"},
+	"pkg/siddhi/mapper":    {"pkg/siddhi/column", "pkg/siddhi/javatext", "pkg/siddhi/schema", "pkg/siddhi/state", "pkg/siddhi/stream"},
 
 	// plan builds operators out of a checked app; the only reader of both.
 	"pkg/siddhi/plan": append([]string{"pkg/siddhi/aggregate", "pkg/siddhi/handler", "pkg/siddhi/operator",
@@ -79,7 +82,8 @@ var allowed = map[string][]string{
 }
 
 var operatorImports = []string{"pkg/siddhi/ast", "pkg/siddhi/check", "pkg/siddhi/column", "pkg/siddhi/cron", "pkg/siddhi/expr",
-	"pkg/siddhi/extension", "pkg/siddhi/flow", "pkg/siddhi/schema", "pkg/siddhi/state"}
+	"pkg/siddhi/extension", "pkg/siddhi/flow", "pkg/siddhi/function", "pkg/siddhi/javatext",
+	"pkg/siddhi/schema", "pkg/siddhi/state"}
 
 // checkImports holds non-test files to the table, and test files to the two
 // rules without exception: nobody imports cmd, and the engine's tests need

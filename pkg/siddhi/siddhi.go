@@ -15,11 +15,17 @@
 package siddhi
 
 import (
+	"slices"
+
 	"millrace/pkg/siddhi/aggregate"
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/extension"
+	"millrace/pkg/siddhi/function"
+	"millrace/pkg/siddhi/function/maths"
+	"millrace/pkg/siddhi/function/pattern"
+	"millrace/pkg/siddhi/function/text"
 	"millrace/pkg/siddhi/handler"
 	"millrace/pkg/siddhi/parser"
 	"millrace/pkg/siddhi/runtime"
@@ -70,7 +76,7 @@ func Of(v any) Value { return runtime.Of(v) }
 
 // Builtin returns the declarations of everything that an app can call.
 func Builtin() *extension.Registry {
-	r, err := extension.NewRegistry(expr.Declarations(), aggregate.Declarations(), window.Declarations(), handler.Declarations())
+	r, err := extension.NewRegistry(expr.Declarations(), function.Declarations(slices.Concat(maths.Functions(), pattern.Functions(), text.Functions())), aggregate.Declarations(), window.Declarations(), handler.Declarations())
 	if err != nil {
 		panic("BUG: " + err.Error())
 	}

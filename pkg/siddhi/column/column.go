@@ -156,6 +156,11 @@ func (c *Column) SetString(i int, v string) {
 	c.Str[i], c.Arena = makeStr(v, c.Arena)
 }
 
+// SetBytes stores a copy of v, a string's bytes, at i.
+func (c *Column) SetBytes(i int, v []byte) {
+	c.SetString(i, unsafe.String(unsafe.SliceData(v), len(v)))
+}
+
 // CopyString stores string s, whose long bytes lie in arena, at i.
 func (c *Column) CopyString(i int, s Str, arena []byte) {
 	if !s.Inline() {

@@ -12,6 +12,7 @@ import (
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/extension"
+	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
 )
 
@@ -262,7 +263,7 @@ func TestConstantDivisors(t *testing.T) {
 func TestJavaNumbers(t *testing.T) {
 	f := func(v float64, size int, want string) {
 		t.Helper()
-		if got := string(appendFloat(nil, v, size)); got != want {
+		if got := string(javatext.AppendFloat(nil, v, size)); got != want {
 			t.Errorf("%v as %d bits = %s, want %s", v, size, got, want)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 )
 
 // choosing has the functions that return one of their arguments.
-func choosing() []*function {
-	return []*function{
+func choosing() []*builtin {
+	return []*builtin{
 		{Declaration: extension.Declaration{
 			Name:      "coalesce",
 			Overloads: [][]extension.Param{{{Name: "arg", Types: anyType, Repeat: true}}},

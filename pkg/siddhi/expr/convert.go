@@ -6,12 +6,13 @@ import (
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/extension"
+	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
 )
 
 // converting has the functions that change the type of a value.
-func converting() []*function {
-	return []*function{
+func converting() []*builtin {
+	return []*builtin{
 		{Declaration: extension.Declaration{
 			Name: "convert",
 			Overloads: [][]extension.Param{{{Name: "to.be.converted", Types: anyType},
@@ -126,7 +127,7 @@ func (n *toBool) eval(b *column.Batch) (*column.Column, error) {
 		copy(dst, x.Bool)
 	case schema.String:
 		for i := range dst {
-			dst[i] = isTrue(x.String(i))
+			dst[i] = javatext.IsTrue(x.String(i))
 		}
 	}
 	return &n.out.Column, nil
@@ -177,7 +178,7 @@ func (n *toText) eval(b *column.Batch) (*column.Column, error) {
 			n.out.SetNull(i)
 			continue
 		}
-		n.text = appendValue(n.text[:0], x, i)
+		n.text = javatext.AppendValue(n.text[:0], x, i)
 		n.out.SetString(i, view(n.text))
 	}
 	return &n.out, nil
@@ -208,15 +209,15 @@ func (n *parsed) set(i int, text string) (ok bool) {
 	var f float64
 	switch n.out.Type {
 	case schema.Int:
-		v, ok = parseInteger(text, 32)
+		v, ok = javatext.ParseInteger(text, 32)
 		n.out.I32[i] = int32(v)
 	case schema.Long:
-		n.out.I64[i], ok = parseInteger(text, 64)
+		n.out.I64[i], ok = javatext.ParseInteger(text, 64)
 	case schema.Float:
-		f, ok = parseFloat(text, 32)
+		f, ok = javatext.ParseFloat(text, 32)
 		n.out.F32[i] = float32(f)
 	case schema.Double:
-		n.out.F64[i], ok = parseFloat(text, 64)
+		n.out.F64[i], ok = javatext.ParseFloat(text, 64)
 	}
 	return ok
 }

@@ -10,16 +10,16 @@ import (
 	"millrace/pkg/siddhi/schema"
 )
 
-// function is a built-in function: its declaration and how its node is made.
-type function struct {
+// builtin is a function that needs more than values: its declaration and how its node is made.
+type builtin struct {
 	extension.Declaration
 	// build makes the operand for a call whose arguments are args.
 	build func(env Env, e *check.Call, args []operand) (operand, error)
 }
 
 // builtins returns the functions by theme.
-func builtins() []*function {
-	return slices.Concat(choosing(), converting(), asking(), sensing(), texts(), times())
+func builtins() []*builtin {
+	return slices.Concat(choosing(), converting(), asking(), sensing(), times())
 }
 
 // Declarations returns the functions that this package evaluates.
@@ -32,8 +32,8 @@ func Declarations() []*extension.Declaration {
 }
 
 // builders finds the function of a call by its full name.
-var builders = func() map[string]*function {
-	byName := map[string]*function{}
+var builders = func() map[string]*builtin {
+	byName := map[string]*builtin{}
 	for _, f := range builtins() {
 		byName[f.FullName()] = f
 	}
@@ -42,7 +42,8 @@ var builders = func() map[string]*function {
 
 // call makes the operand of a function call.
 func (c *compiler) call(e *check.Call) (operand, error) {
-	if e.Fn == nil || builders[e.Fn.FullName()] == nil {
+	fn, ok := implementation(e)
+	if !ok && (e.Fn == nil || builders[e.Fn.FullName()] == nil) {
 		name := "without a declaration"
 		if e.Fn != nil {
 			name = e.Fn.FullName()
@@ -55,6 +56,9 @@ func (c *compiler) call(e *check.Call) (operand, error) {
 		if args[i], err = c.compile(a); err != nil {
 			return operand{}, err
 		}
+	}
+	if ok {
+		return c.kernel(e, fn, args)
 	}
 	return builders[e.Fn.FullName()].build(c.env, e, args)
 }

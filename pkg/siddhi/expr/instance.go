@@ -11,8 +11,8 @@ import (
 
 // asking has the functions that ask for the type of a value: instanceOfString
 // and its like. Null is an instance of nothing.
-func asking() []*function {
-	var list []*function
+func asking() []*builtin {
+	var list []*builtin
 	for _, i := range []struct {
 		java string
 		t    schema.Type
@@ -20,7 +20,7 @@ func asking() []*function {
 		{"String", schema.String}, {"Integer", schema.Int}, {"Long", schema.Long},
 		{"Float", schema.Float}, {"Double", schema.Double}, {"Boolean", schema.Bool},
 	} {
-		list = append(list, &function{Declaration: extension.Declaration{
+		list = append(list, &builtin{Declaration: extension.Declaration{
 			Name:      "instanceOf" + i.java,
 			Overloads: [][]extension.Param{{{Name: "arg", Types: anyType}}},
 			Returns:   always(schema.Bool),

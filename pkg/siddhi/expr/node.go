@@ -75,8 +75,8 @@ const (
 // in returns the slice of c.
 func (l lane[T]) in(c *column.Column) *[]T { return (*[]T)(unsafe.Add(unsafe.Pointer(c), l)) }
 
-// list is a list as a host value.
-type list = []any
+// view shows bytes as a string; it is valid while they stay as they are.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // result is a column that a node fills.
 type result[T any] struct {

@@ -15,8 +15,8 @@ import (
 
 // sensing has the functions without arguments: their values come from the row's
 // time, the clock or chance.
-func sensing() []*function {
-	return []*function{
+func sensing() []*builtin {
+	return []*builtin{
 		{Declaration: extension.Declaration{
 			Name: "eventTimestamp", Volatile: true,
 			Overloads: [][]extension.Param{{}},

@@ -12,8 +12,8 @@ import (
 )
 
 // times has the functions of namespace time, named as in siddhi-execution-time.
-func times() []*function {
-	return []*function{
+func times() []*builtin {
+	return []*builtin{
 		{Declaration: extension.Declaration{
 			Namespace: "time", Name: "timestampInMilliseconds",
 			Overloads: [][]extension.Param{{{Name: "date.value", Types: onlyText},

@@ -1,7 +1,8 @@
 // Package extension declares what SiddhiQL can call: functions, aggregators,
-// windows, stream functions and stream processors, each with its typed signature. The checker, the error messages and
-// `millrace extensions` read the same declarations; the packages that implement
-// them look them up by Key.
+// windows, stream functions and stream processors, each with its typed
+// signature. The checker, the error messages and `millrace extensions` read the
+// same declarations; the packages that implement them look them up by Key, or
+// put what they are made of into the declaration.
 //
 // It imports only schema.
 package extension
@@ -77,9 +78,15 @@ type Declaration struct {
 	Fails    func(args []Arg) bool
 	Volatile bool
 	Clock    bool
-	Summary  string // one sentence
-	Example  string // SiddhiQL that uses it
+	// Impl is what the engine makes calls of, if the declaration brings it along:
+	// a *function.Function. What has none is built into the engine.
+	Impl    any
+	Summary string // one sentence
+	Example string // SiddhiQL that uses it
 }
+
+// Always is the Fails of what can fail whatever its arguments are.
+func Always([]Arg) bool { return true }
 
 // Arg is one argument of a call as the checker sees it.
 type Arg struct {

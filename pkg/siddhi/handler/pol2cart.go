@@ -2,13 +2,13 @@ package handler
 
 import (
 	"errors"
-	"math"
 
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/extension"
 	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/function/maths"
 	"millrace/pkg/siddhi/schema"
 )
 
@@ -26,7 +26,7 @@ func polarToCartesian() *builder {
 				}
 				return adds, nil
 			},
-			Fails:   func([]extension.Arg) bool { return true },
+			Fails:   extension.Always,
 			Summary: "Adds the Cartesian coordinates x and y of the polar ones, and z where it is given. theta is in degrees.",
 			Example: "from Polar#pol2Cart(theta, rho) select x, y insert into Cartesian;",
 		},
@@ -57,7 +57,7 @@ func (p *pol2Cart) Process(b *column.Batch, emit flow.Emit) error {
 		return err
 	}
 	for i, t := range theta {
-		y.F64[i], x.F64[i] = math.Sincos(t * radians)
+		x.F64[i], y.F64[i] = maths.Cos(t*radians), maths.Sin(t*radians)
 	}
 	rho, err := p.numbers(1, b)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
 	"millrace/pkg/siddhi/stream"
 )
@@ -265,7 +266,7 @@ func TestJavaNumbers(t *testing.T) {
 		v    float64
 		want string
 	}{{0, "0.0"}, {100, "100.0"}, {-1.5, "-1.5"}, {1e7, "1.0E7"}, {1.25e-7, "1.25E-7"}, {9999999, "9999999.0"}, {0.001, "0.001"}, {123456789.5, "1.234567895E8"}} {
-		if got := string(appendFloat(nil, c.v, 64)); got != c.want {
+		if got := string(javatext.AppendFloat(nil, c.v, 64)); got != c.want {
 			t.Errorf("%v is %s, want %s", c.v, got, c.want)
 		}
 	}

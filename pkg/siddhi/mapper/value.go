@@ -3,11 +3,11 @@ package mapper
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"strconv"
 	"unicode/utf8"
 
 	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
 )
 
@@ -25,9 +25,9 @@ func AppendValue(dst []byte, c *column.Column, row int) []byte {
 	case schema.Long:
 		return strconv.AppendInt(dst, c.I64[row], 10)
 	case schema.Float:
-		return appendFloat(dst, float64(c.F32[row]), 32)
+		return javatext.AppendFloat(dst, float64(c.F32[row]), 32)
 	case schema.Double:
-		return appendFloat(dst, c.F64[row], 64)
+		return javatext.AppendFloat(dst, c.F64[row], 64)
 	case schema.Bool:
 		return strconv.AppendBool(dst, c.Bool[row])
 	case schema.Object:
@@ -36,50 +36,6 @@ func AppendValue(dst []byte, c *column.Column, row int) []byte {
 			return fmt.Append(dst, c.Obj[row])
 		}
 		return append(dst, text...)
-	}
-	return dst
-}
-
-// appendFloat prints as Java's Double.toString and Float.toString do: at least
-// one digit behind the point, an exponent outside of 0.001 to 10,000,000.
-func appendFloat(dst []byte, v float64, bits int) []byte {
-	switch abs := math.Abs(v); {
-	case math.IsNaN(v):
-		return append(dst, "NaN"...)
-	case math.IsInf(v, 1):
-		return append(dst, "Infinity"...)
-	case math.IsInf(v, -1):
-		return append(dst, "-Infinity"...)
-	case abs == 0 || abs >= 1e-3 && abs < 1e7:
-		start := len(dst)
-		dst = strconv.AppendFloat(dst, v, 'f', -1, bits)
-		for _, ch := range dst[start:] {
-			if ch == '.' {
-				return dst
-			}
-		}
-		return append(dst, ".0"...)
-	}
-	return appendExponent(dst, v, bits)
-}
-
-// appendExponent turns Go's 1e+10 and 1.5e-07 into 1.0E10 and 1.5E-7.
-func appendExponent(dst []byte, v float64, bits int) []byte {
-	var buf [32]byte
-	point := false
-	text := strconv.AppendFloat(buf[:0], v, 'e', -1, bits)
-	for i, ch := range text {
-		switch ch {
-		case '.':
-			point = true
-		case 'e':
-			if !point {
-				dst = append(dst, ".0"...)
-			}
-			exponent, _ := strconv.Atoi(string(text[i+1:])) // made by AppendFloat
-			return strconv.AppendInt(append(dst, 'E'), int64(exponent), 10)
-		}
-		dst = append(dst, ch)
 	}
 	return dst
 }

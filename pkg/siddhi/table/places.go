@@ -7,7 +7,7 @@ import (
 	"unsafe"
 
 	"millrace/pkg/siddhi/column"
-	"millrace/pkg/siddhi/expr"
+	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
 )
 
@@ -60,7 +60,7 @@ func (p *places) codeOf(rows *column.Slab, attrs []int, slot int32) uint32 {
 		if c := &rows.Cols[a]; c.IsNull(int(slot)) {
 			p.text = append(p.text, "null"...)
 		} else {
-			p.text = expr.AppendText(p.text, c, int(slot))
+			p.text = javatext.AppendValue(p.text, c, int(slot))
 		}
 		p.text = append(p.text, ":-:"...)
 	}

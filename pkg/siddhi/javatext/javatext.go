@@ -1,4 +1,8 @@
-package expr
+// Package javatext writes values as Java's String.valueOf does and reads
+// numbers as its parse functions do: what apps that move here rely on.
+//
+// It imports column and schema.
+package javatext
 
 import (
 	"fmt"
@@ -15,11 +19,8 @@ import (
 // view shows bytes as a string; it is valid while they stay as they are.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// AppendText appends value i, which is not null, as Java's String.valueOf.
-func AppendText(dst []byte, c *column.Column, i int) []byte { return appendValue(dst, c, i) }
-
-// appendValue appends value i, which is not null, as Java's String.valueOf.
-func appendValue(dst []byte, c *column.Column, i int) []byte {
+// AppendValue appends value i, which is not null, as Java's String.valueOf.
+func AppendValue(dst []byte, c *column.Column, i int) []byte {
 	switch c.Type {
 	case schema.String:
 		return append(dst, c.String(i)...)
@@ -28,20 +29,20 @@ func appendValue(dst []byte, c *column.Column, i int) []byte {
 	case schema.Long:
 		return strconv.AppendInt(dst, c.I64[i], 10)
 	case schema.Float:
-		return appendFloat(dst, float64(c.F32[i]), 32)
+		return AppendFloat(dst, float64(c.F32[i]), 32)
 	case schema.Double:
-		return appendFloat(dst, c.F64[i], 64)
+		return AppendFloat(dst, c.F64[i], 64)
 	case schema.Bool:
 		return strconv.AppendBool(dst, c.Bool[i])
 	case schema.Object:
-		return appendObject(dst, c.Obj[i])
+		return AppendObject(dst, c.Obj[i])
 	}
 	return dst
 }
 
-// appendFloat appends v as Double.toString and Float.toString of Java 19 and
+// AppendFloat appends v as Double.toString and Float.toString of Java 19 and
 // later: the shortest digits that give v back, at least two of them.
-func appendFloat(dst []byte, v float64, size int) []byte {
+func AppendFloat(dst []byte, v float64, size int) []byte {
 	switch a := math.Abs(v); {
 	case v != v:
 		return append(dst, "NaN"...)
@@ -83,9 +84,9 @@ func sameFloat(text string, v float64, size int) bool {
 	return err == nil && f == v
 }
 
-// appendObject appends a host value: lists and maps in Java's notation, the
+// AppendObject appends a host value: lists and maps in Java's notation, the
 // keys of maps in order.
-func appendObject(dst []byte, v any) []byte {
+func AppendObject(dst []byte, v any) []byte {
 	switch v := v.(type) {
 	case nil:
 		return append(dst, "null"...)
@@ -98,16 +99,16 @@ func appendObject(dst []byte, v any) []byte {
 	case int64:
 		return strconv.AppendInt(dst, v, 10)
 	case float32:
-		return appendFloat(dst, float64(v), 32)
+		return AppendFloat(dst, float64(v), 32)
 	case float64:
-		return appendFloat(dst, v, 64)
-	case list:
+		return AppendFloat(dst, v, 64)
+	case []any:
 		dst = append(dst, '[')
 		for i, x := range v {
 			if i > 0 {
 				dst = append(dst, ", "...)
 			}
-			dst = appendObject(dst, x)
+			dst = AppendObject(dst, x)
 		}
 		return append(dst, ']')
 	case map[string]any:
@@ -122,18 +123,18 @@ func appendObject(dst []byte, v any) []byte {
 				dst = append(dst, ", "...)
 			}
 			dst = append(append(dst, k...), '=')
-			dst = appendObject(dst, v[k])
+			dst = AppendObject(dst, v[k])
 		}
 		return append(dst, '}')
 	}
 	return fmt.Append(dst, v)
 }
 
-// isTrue is Boolean.parseBoolean.
-func isTrue(text string) bool { return len(text) == 4 && strings.EqualFold(text, "true") }
+// IsTrue is Boolean.parseBoolean.
+func IsTrue(text string) bool { return len(text) == 4 && strings.EqualFold(text, "true") }
 
-// parseInteger is Integer.parseInt and Long.parseLong for ASCII digits.
-func parseInteger(text string, size uint) (int64, bool) {
+// ParseInteger is Integer.parseInt and Long.parseLong for ASCII digits.
+func ParseInteger(text string, size uint) (int64, bool) {
 	digits, negative := text, false
 	if digits != "" && (digits[0] == '+' || digits[0] == '-') {
 		negative = digits[0] == '-'
@@ -160,9 +161,9 @@ func parseInteger(text string, size uint) (int64, bool) {
 	return int64(v), true
 }
 
-// parseFloat is Double.parseDouble and Float.parseFloat: blanks around the
+// ParseFloat is Double.parseDouble and Float.ParseFloat: blanks around the
 // number and a type suffix are allowed, too much becomes infinite.
-func parseFloat(text string, size int) (float64, bool) {
+func ParseFloat(text string, size int) (float64, bool) {
 	text = strings.TrimFunc(text, func(r rune) bool { return r <= ' ' })
 	unsigned := strings.TrimPrefix(text, "-")
 	if len(unsigned) == len(text) {

@@ -1,0 +1,183 @@
+package maths
+
+import (
+	"errors"
+	"math"
+
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/extension"
+	"millrace/pkg/siddhi/function"
+	"millrace/pkg/siddhi/schema"
+)
+
+// The loops behind singles and pairs: dst and the operands have one length.
+
+func abs(dst, x []float64) {
+	for i, v := range x {
+		dst[i] = math.Abs(v)
+	}
+}
+
+func acos(dst, x []float64) {
+	for i, v := range x {
+		dst[i] = inverseCosine(v)
+	}
+}
+
+func asin(dst, x []float64) {
+	for i, v := range x {
+		dst[i] = inverseSine(v)
+	}
+}
+
+func cbrt(dst, x []float64) {
+	for i, v := range x {
+		dst[i] = cubeRoot(v)
+	}
+}
+
+func ceil(dst, x []float64) {
+	for i, v := range x {
+		dst[i] = math.Ceil(v)
+	}
+}
+
+func cos(dst, x []float64) {
+	for i, v := range x {
+		dst[i] = Cos(v)
+	}
+}
+
+func cosh(dst, x []float64) {
+	for i, v := range x {
+		dst[i] = hyperbolicCosine(v)
+	}
+}
+
+func exp(dst, x []float64) {
+	for i, v := range x {
+		dst[i] = exponent2(v)
+	}
+}
+
+func floor(dst, x []float64) {
+	for i, v := range x {
+		dst[i] = math.Floor(v)
+	}
+}
+
+func ln(dst, x []float64) {
+	for i, v := range x {
+		dst[i] = natural(v)
+	}
+}
+
+func log10(dst, x []float64) {
+	for i, v := range x {
+		dst[i] = decimal(v)
+	}
+}
+
+// log2 is a quotient, as in Siddhi: the result can be one digit off a power of two.
+func log2(dst, x []float64) {
+	for i, v := range x {
+		dst[i] = natural(v) / math.Ln2
+	}
+}
+
+func sin(dst, x []float64) {
+	for i, v := range x {
+		dst[i] = Sin(v)
+	}
+}
+
+func sinh(dst, x []float64) {
+	for i, v := range x {
+		dst[i] = hyperbolicSine(v)
+	}
+}
+
+func sqrt(dst, x []float64) {
+	for i, v := range x {
+		dst[i] = math.Sqrt(v)
+	}
+}
+
+func tan(dst, x []float64) {
+	for i, v := range x {
+		dst[i] = tangent(v)
+	}
+}
+
+func tanh(dst, x []float64) {
+	for i, v := range x {
+		dst[i] = hyperbolicTangent(v)
+	}
+}
+
+// Java's factors, so that the last digit is the same.
+const (
+	radian = 57.29577951308232    // in degrees
+	degree = 0.017453292519943295 // in radians
+)
+
+func toDegrees(dst, x []float64) {
+	for i, v := range x {
+		dst[i] = v * radian
+	}
+}
+
+func toRadians(dst, x []float64) {
+	for i, v := range x {
+		dst[i] = v * degree
+	}
+}
+
+// copySign takes NaN for positive, as Java does with a NaN that has no sign.
+func copySign(dst, x, y []float64) {
+	for i, v := range x {
+		dst[i] = math.Copysign(v, y[i])
+	}
+}
+
+func greater(dst, x, y []float64) {
+	for i, v := range x {
+		dst[i] = max(v, y[i])
+	}
+}
+
+func lesser(dst, x, y []float64) {
+	for i, v := range x {
+		dst[i] = min(v, y[i])
+	}
+}
+
+func power(dst, x, y []float64) {
+	for i, v := range x {
+		dst[i] = raise(v, y[i])
+	}
+}
+
+var errLogOfNaN = errors.New("the first argument is not a number")
+
+// logarithm is math:log of any base. As in Siddhi there is none of NaN.
+func logarithm() *function.Function {
+	d := declare("log", schema.Double, "Returns the logarithm of the first number in the base of the second.", "log(x, 8)",
+		two("number", "base"))
+	d.Fails = extension.Always
+	return &function.Function{
+		Declaration: d, Nulls: absorb, Widen: schema.Double,
+		New: func(*function.Call) (function.Kernel, error) {
+			return func(args []*column.Column, out *column.Column) error {
+				base := args[1].F64
+				for i, v := range args[0].F64[:len(out.F64)] {
+					if v != v {
+						return errLogOfNaN
+					}
+					out.F64[i] = natural(v) / natural(base[i])
+				}
+				return nil
+			}, nil
+		},
+	}
+}

@@ -1,0 +1,67 @@
+package text
+
+import (
+	"strings"
+
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/extension"
+	"millrace/pkg/siddhi/function"
+	"millrace/pkg/siddhi/schema"
+)
+
+// searching has the functions that look for a text in another.
+func searching() []*function.Function {
+	search := function.Param("search.string", function.Text)
+	wanted, within := function.Param("string.to.search.for", function.Text), function.Param("string.to.search.in", function.Text)
+	start := extension.Param{Name: "searching.start.position", Types: function.Ints, Default: int32(0)}
+	return []*function.Function{
+		{
+			Declaration: declare("contains", schema.Bool, "Says whether the text contains another; null contains nothing.",
+				"str:contains(name, 'bm') as found", []extension.Param{input, search}),
+			Nulls: []function.Nulls{function.Seen, function.Refuse},
+			New:   func(*function.Call) (function.Kernel, error) { return contains, nil },
+		},
+		{
+			Declaration: declare("charFrequency", schema.Long, "Returns how often a character occurs in the text.",
+				"str:charFrequency(name, 'b') as n", []extension.Param{input, function.Param("char", function.Text)}),
+			Nulls: refuse,
+			New:   func(*function.Call) (function.Kernel, error) { return charFrequency, nil },
+		},
+		{
+			Declaration: declare("locate", schema.Int,
+				"Returns the position, from 1, at which the first text occurs in the second from a start position on; 0 where it does not.",
+				"str:locate('bm', name) as at", []extension.Param{wanted, within, start}),
+			Nulls: refuse,
+			New:   func(*function.Call) (function.Kernel, error) { return locate, nil },
+		},
+	}
+}
+
+func contains(args []*column.Column, out *column.Column) error {
+	for i := range out.Bool {
+		out.Bool[i] = !args[0].IsNull(i) && strings.Contains(args[0].String(i), args[1].String(i))
+	}
+	return nil
+}
+
+func charFrequency(args []*column.Column, out *column.Column) error {
+	for i := range out.I64 {
+		out.I64[i] = 0
+		if c := args[1].String(i); c != "" {
+			out.I64[i] = int64(strings.Count(args[0].String(i), c))
+		}
+	}
+	return nil
+}
+
+func locate(args []*column.Column, out *column.Column) error {
+	for i, start := range args[2].I32 {
+		s := args[1].String(i)
+		from := function.UnitOffset(s, int(start)-1)
+		out.I32[i] = 0
+		if at := strings.Index(s[from:], args[0].String(i)); at >= 0 {
+			out.I32[i] = int32(function.UnitCount(s[:from+at])) + 1
+		}
+	}
+	return nil
+}
