@@ -106,7 +106,6 @@ var hot = []string{"pkg/siddhi/column", "pkg/siddhi/flow", "pkg/siddhi/expr", "p
 // that is not on the path of an event.
 var boxedAllowed = map[string]string{
 	"pkg/siddhi/column/column.go": "Siddhi's type object is a value of the host program: only a column of that type holds any",
-	"pkg/siddhi/expr/node.go":     "the lane of columns of type object, beside those of the typed lanes",
 }
 
 // reflectAllowed is the same for the import of reflect.

@@ -161,13 +161,16 @@ func longest(table map[string][]string, dir string) string {
 // outside says which modules the non-test files of a folder under pkg may
 // import; the most specific row counts. Everything else gets a client, a database or a driver handed in.
 var outside = map[string][]string{
-	"pkg/siddhi":          {},
-	"pkg/siddhi/mapper":   {"github.com/klauspost/compress"},
-	"pkg/siddhi/connect":  {"golang.org/x/sync"},
-	"pkg/siddhi/scenario": {"gopkg.in/yaml.v3"},
-	"pkg/scheduler":       {"golang.org/x/sync"},
-	"pkg/coordination":    {"golang.org/x/sync", "github.com/hashicorp/memberlist"},
-	"pkg/persistence":     {"golang.org/x/sync", "github.com/klauspost/compress"},
+	"pkg/siddhi":         {},
+	"pkg/siddhi/mapper":  {"github.com/klauspost/compress"},
+	"pkg/siddhi/connect": {"golang.org/x/sync"},
+	// Rules of letters that depend on what is around them, and patterns that need backtracking.
+	"pkg/siddhi/function/text":      {"golang.org/x/text"},
+	"pkg/siddhi/function/javaregex": {"github.com/dlclark/regexp2"},
+	"pkg/siddhi/scenario":           {"gopkg.in/yaml.v3"},
+	"pkg/scheduler":                 {"golang.org/x/sync"},
+	"pkg/coordination":              {"golang.org/x/sync", "github.com/hashicorp/memberlist"},
+	"pkg/persistence":               {"golang.org/x/sync", "github.com/klauspost/compress"},
 	"pkg/transport": {"golang.org/x/sync", "github.com/klauspost/compress", "github.com/segmentio/kafka-go",
 		"github.com/nats-io/nats.go", "github.com/nats-io/stan.go"},
 	// The embedded broker lives beside its client.
