@@ -192,9 +192,6 @@ func (c *checker) joinTable(side *ast.StreamInput) *Table {
 
 // tableSide refuses what cannot stand on the table's side of a join.
 func (c *checker) tableSide(in *ast.JoinInput, side *ast.StreamInput, left bool) {
-	if len(side.Handlers) > 0 {
-		c.unsupported(side.Handlers[0], "a filter or window behind the table of a join is", "put its condition into on")
-	}
 	if in.Unidirectional == ast.LeftSide && left || in.Unidirectional == ast.RightSide && !left {
 		c.fail(side, "a table never triggers a join, so this join would never give a row", "remove unidirectional")
 	}
@@ -219,6 +216,7 @@ func (c *checker) joinTableWith(in *ast.JoinInput, side *ast.StreamInput, stream
 	if in.On != nil {
 		j.On = sc.at("the on condition").condition(in.On, "an on condition")
 	}
+	j.On = c.tableFilters(tableSide, tableOrigin, j.On)
 	star := []origin{streamOrigin, tableOrigin}
 	if right {
 		star = []origin{tableOrigin, streamOrigin}

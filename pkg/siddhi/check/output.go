@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/extension"
 	"millrace/pkg/siddhi/schema"
 )
 
@@ -172,10 +173,26 @@ func (c *checker) assignments(set []*ast.Assignment, sc *scope, t *Table) []Assi
 			continue
 		}
 		if want, got := t.Attrs[column].Type, value.Type(); got != want && got != schema.Invalid {
+			if wide, ok := c.widened(value, want); ok {
+				all = append(all, Assignment{Column: column, Value: wide})
+				continue
+			}
 			c.fail(a.Value, t.Name+"."+a.Attr.Name+" is "+article(want)+", this is "+article(got), "convert it: convert("+ast.Print(a.Value)+", '"+want.String()+"')")
 			continue
 		}
 		all = append(all, Assignment{Column: column, Value: value})
 	}
 	return all
+}
+
+// widened returns a number as one of a wider type, as convert gives it: what is
+// put into a table's column then is what the column says.
+func (c *checker) widened(value Expr, want schema.Type) (Expr, bool) {
+	got, convert := value.Type(), c.reg.Find(extension.Function, "", "convert")
+	if !got.Numeric() || !want.Numeric() || got > want || convert == nil {
+		return nil, false
+	}
+	span := value.Position()
+	to := &Const{&ast.Const{Span: span, Type: schema.String, Text: want.String()}}
+	return &Call{Span: span, Fn: convert, Args: []Expr{value, to}, T: want}, true
 }
