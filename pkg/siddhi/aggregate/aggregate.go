@@ -38,9 +38,18 @@ type Rows struct {
 	Silent bool
 }
 
+// Leaving says how values are taken back.
+type Leaving uint8
+
+// The ways in which values are taken back.
+const (
+	Never    Leaving = iota
+	InOrder          // in the order in which they were added
+	AnyOrder         // in any order, also some that were not added
+)
+
 // New makes the aggregator that fn declares for arguments of the given types.
-// sliding says that values may be taken back.
-func New(fn *extension.Declaration, args []schema.Type, sliding bool) (Function, error) {
+func New(fn *extension.Declaration, args []schema.Type, leaving Leaving) (Function, error) {
 	switch fn.Name {
 	case "count":
 		return &count{}, nil
@@ -50,13 +59,13 @@ func New(fn *extension.Declaration, args []schema.Type, sliding bool) (Function,
 	if len(args) == 1 {
 		switch args[0] {
 		case schema.Int:
-			return numeric(fn.Name, sliding, func(c *column.Column) []int32 { return c.I32 })
+			return numeric(fn.Name, leaving, func(c *column.Column) []int32 { return c.I32 })
 		case schema.Long:
-			return numeric(fn.Name, sliding, func(c *column.Column) []int64 { return c.I64 })
+			return numeric(fn.Name, leaving, func(c *column.Column) []int64 { return c.I64 })
 		case schema.Float:
-			return numeric(fn.Name, sliding, func(c *column.Column) []float32 { return c.F32 })
+			return numeric(fn.Name, leaving, func(c *column.Column) []float32 { return c.F32 })
 		case schema.Double:
-			return numeric(fn.Name, sliding, func(c *column.Column) []float64 { return c.F64 })
+			return numeric(fn.Name, leaving, func(c *column.Column) []float64 { return c.F64 })
 		}
 	}
 	return nil, fmt.Errorf("aggregator %s does not take %v", fn.FullName(), args)
@@ -70,7 +79,7 @@ type number interface {
 // view gives the typed values of a column.
 type view[T number] func(*column.Column) []T
 
-func numeric[T number](name string, sliding bool, in view[T]) (Function, error) {
+func numeric[T number](name string, leaving Leaving, in view[T]) (Function, error) {
 	var zero T
 	_, isInt := any(zero).(int32)
 	_, isLong := any(zero).(int64)
@@ -85,8 +94,8 @@ func numeric[T number](name string, sliding bool, in view[T]) (Function, error) 
 	case "stdDev":
 		return &stdDev[T]{in: in}, nil
 	case "min", "max":
-		if sliding {
-			return &slidingExtreme[T]{in: in, max: name == "max"}, nil
+		if leaving != Never {
+			return &slidingExtreme[T]{in: in, max: name == "max", search: leaving == AnyOrder}, nil
 		}
 		return &extreme[T]{in: in, max: name == "max"}, nil
 	case "minForever", "maxForever":

@@ -39,7 +39,7 @@ func newMade(t testing.TB, name string, arg schema.Type, sliding bool, groups in
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := New(d, []schema.Type{arg}, sliding)
+	f, err := New(d, []schema.Type{arg}, leaving(sliding))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -377,15 +377,40 @@ func TestDeclarations(t *testing.T) {
 			t.Errorf("%s is not described", d.Name)
 		}
 		for _, typ := range []schema.Type{schema.Int, schema.Long, schema.Float, schema.Double} {
-			if _, err := New(d, []schema.Type{typ}, true); err != nil {
+			if _, err := New(d, []schema.Type{typ}, InOrder); err != nil {
 				t.Errorf("%s(%s): %v", d.Name, typ, err)
 			}
 		}
 	}
-	if _, err := New(declaration(t, "sum"), []schema.Type{schema.String}, true); err == nil {
+	if _, err := New(declaration(t, "sum"), []schema.Type{schema.String}, InOrder); err == nil {
 		t.Error("sum of strings was made")
 	}
-	if _, err := New(declaration(t, "count"), nil, true); err != nil {
+	if _, err := New(declaration(t, "count"), nil, InOrder); err != nil {
 		t.Error(err)
+	}
+}
+
+func leaving(sliding bool) Leaving {
+	if sliding {
+		return InOrder
+	}
+	return Never
+}
+
+// Values may be taken back in any order; min and max lose those that a later,
+// better one had made useless.
+func TestAnyOrder(t *testing.T) {
+	f, err := New(declaration(t, "max"), []schema.Type{schema.Int}, AnyOrder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Grow(1)
+	in := &column.Column{Type: schema.Int, I32: []int32{9, 7, 5, 7, 3, 9, 8}}
+	kinds := []column.Kind{column.Current, column.Current, column.Current, column.Expired, column.Expired, column.Expired, column.Current}
+	out := &column.Column{Type: schema.Int}
+	out.Resize(7)
+	f.Update([]*column.Column{in}, &Rows{Hi: 7, Kinds: kinds, Groups: make([]int32, 7)}, out)
+	if want := []int32{9, 9, 9, 9, 9, 5, 8}; !slices.Equal(out.I32, want) {
+		t.Errorf("got %v, want %v", out.I32, want)
 	}
 }

@@ -40,6 +40,14 @@ func (d *deques[T]) push(q *deque, v T) {
 	q.past++
 }
 
+// remove takes value i out of q.
+func (d *deques[T]) remove(q *deque, i uint32) {
+	for ; i != q.first; i-- {
+		d.pool[q.place(i)] = d.pool[q.place(i-1)]
+	}
+	q.first++
+}
+
 // enlarge moves q to a ring of twice the size.
 func (d *deques[T]) enlarge(q *deque) {
 	old := *q

@@ -67,10 +67,12 @@ func beats[T number](v, best T, most bool) bool {
 // slidingExtreme is min or max over values that leave in the order in which
 // they came: a monotonic deque for each group. A value that is worse than a
 // later one can never be the result again and is dropped when that one comes;
-// equal ones stay.
+// equal ones stay. Where values leave in another order, those dropped are
+// missing when that later one leaves first, as they are in Siddhi.
 type slidingExtreme[T number] struct {
-	in  view[T]
-	max bool
+	in     view[T]
+	max    bool
+	search bool // values may leave in any order
 	deques[T]
 }
 
@@ -86,6 +88,8 @@ func (f *slidingExtreme[T]) Update(args []*column.Column, rows *Rows, out *colum
 		case expired(kinds, i):
 			if !q.empty() && equal(f.pool[q.place(q.first)], v) {
 				q.first++
+			} else if f.search {
+				f.takeBack(q, v)
 			}
 			if rows.Silent {
 				continue
@@ -100,6 +104,18 @@ func (f *slidingExtreme[T]) Update(args []*column.Column, rows *Rows, out *colum
 			rows.null(out, i)
 		} else {
 			res[i] = f.pool[q.place(q.first)]
+		}
+	}
+}
+
+// takeBack removes the first value of q that equals v.
+func (f *slidingExtreme[T]) takeBack(q *deque, v T) {
+	for i := q.first; i != q.past; i++ {
+		if at := f.pool[q.place(i)]; equal(at, v) {
+			f.remove(q, i)
+			return
+		} else if beats(v, at, f.max) { // only worse ones follow
+			return
 		}
 	}
 }

@@ -6,8 +6,8 @@ import (
 )
 
 // sum adds up T as S: ints and longs exactly, as longs that wrap; floats and
-// doubles as doubles, with whatever rounding adding and taking back leaves, until
-// the last value is gone.
+// doubles as doubles, with whatever rounding adding and taking back leaves: as in
+// Siddhi it stays when the last value is gone.
 type sum[T number, S int64 | float64] struct {
 	in     view[T]
 	out    func(*column.Column) []S
@@ -44,10 +44,9 @@ func (f *sum[T, S]) Update(args []*column.Column, rows *Rows, out *column.Column
 		switch {
 		case t.n != 0:
 			res[i] = t.sum
-		case sign(kinds, i) > 0 && !args[0].IsNull(rows.Lo+i): // it has expired already
-			t.sum, res[i] = 0, 0
+		case !expired(kinds, i) && !args[0].IsNull(rows.Lo+i): // it has expired already
+			res[i] = t.sum
 		default:
-			t.sum = 0
 			rows.null(out, i)
 		}
 	}
@@ -55,7 +54,12 @@ func (f *sum[T, S]) Update(args []*column.Column, rows *Rows, out *column.Column
 
 func (f *sum[T, S]) Reset(g int32) { f.totals[g] = total[S]{} }
 
-func (f *sum[T, S]) Empty(g int32) bool { return f.totals[g].n == 0 }
+// Empty does not look at what rounding has left of doubles: a group is dearer than that.
+func (f *sum[T, S]) Empty(g int32) bool {
+	t := &f.totals[g]
+	left, exact := any(t.sum).(int64)
+	return t.n == 0 && (!exact || left == 0)
+}
 
 func (f *sum[T, S]) Snapshot(e *state.Encoder) {
 	e.Uint(1)
@@ -127,7 +131,6 @@ func (f *avg[T]) Update(args []*column.Column, rows *Rows, out *column.Column) {
 		}
 		switch {
 		case t.n == 0:
-			t.sum = 0
 			rows.null(out, i)
 		case rows.Silent && expired(kinds, i):
 		default:

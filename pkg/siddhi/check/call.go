@@ -144,7 +144,7 @@ func Describe(args []Expr) []extension.Arg {
 		described[i].Type = a.Type()
 		switch a := a.(type) {
 		case *Const:
-			described[i].Constant, described[i].Text, described[i].Int = true, a.Text, a.Int
+			described[i].Constant, described[i].Text, described[i].Int, described[i].Real = true, a.Text, a.Int, a.Float
 		case *Column:
 			described[i].Name = a.Name
 		}

@@ -91,10 +91,11 @@ func Always([]Arg) bool { return true }
 // Arg is one argument of a call as the checker sees it.
 type Arg struct {
 	Type     schema.Type
-	Name     string // of an attribute of the input, else ""
-	Constant bool   // a literal; Text and Int have its value
-	Text     string // of a string literal
-	Int      int64  // of an int, long or time literal (ms)
+	Name     string  // of an attribute of the input, else ""
+	Constant bool    // a literal; Text, Int or Real has its value
+	Text     string  // of a string literal
+	Int      int64   // of an int, long or time literal (ms)
+	Real     float64 // of a float or double literal
 }
 
 // Result returns the type of a call with these arguments, by ReturnsFor or Returns.

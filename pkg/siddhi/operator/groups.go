@@ -61,7 +61,7 @@ func newGroups(sel *check.Select, opts Options) (*groups, error) {
 			}
 			progs, types = append(progs, newItem(p)), append(types, arg.Type())
 		}
-		f, err := aggregate.New(a.Fn, types, opts.Sliding)
+		f, err := aggregate.New(a.Fn, types, opts.leaving())
 		if err != nil {
 			return nil, err
 		}

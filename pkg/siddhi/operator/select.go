@@ -3,6 +3,7 @@ package operator
 import (
 	"fmt"
 
+	"millrace/pkg/siddhi/aggregate"
 	"millrace/pkg/siddhi/ast"
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
@@ -47,11 +48,24 @@ type Options struct {
 	Events ast.EventKind
 	// Sliding is set when rows may expire, so that aggregates can take values back.
 	Sliding bool
+	// Disorder is set when they may expire in another order than they came in.
+	Disorder bool
 	// Tagged is set when rows come with their group: see Select.Tag.
 	Tagged bool
 	// Keyed is set inside partitions.
 	Keyed bool
 	Env   expr.Env
+}
+
+// leaving says how aggregates take values back.
+func (o *Options) leaving() aggregate.Leaving {
+	switch {
+	case !o.Sliding:
+		return aggregate.Never
+	case o.Disorder:
+		return aggregate.AnyOrder
+	}
+	return aggregate.InOrder
 }
 
 // NewSelect makes the selector of a query.

@@ -54,6 +54,7 @@ func (b *builder) window(q *Query, w *check.Window, attrs schema.Attributes, nee
 	timers := b.env.NewTimers()
 	op, err := window.New(w, attrs, window.Options{
 		Need: need, Expired: b.wantsExpired(q, w), Clock: b.env.Clock, Scheduler: timers, Env: b.expr,
+		Selected: selected(q.Def, attrs),
 	})
 	if err != nil {
 		return Step{}, fmt.Errorf("window %s: %w", w.Fn.FullName(), err)
@@ -64,6 +65,22 @@ func (b *builder) window(q *Query, w *check.Window, attrs schema.Attributes, nee
 		b.plan.Timed = true
 	}
 	return Step{op, "window " + w.Fn.FullName(), timers}, nil
+}
+
+// selected returns the attributes that a query with one input selects as they
+// are, with -1 for what it computes.
+func selected(q *check.Query, attrs schema.Attributes) []int {
+	if _, ok := q.Input.(*check.SingleInput); !ok {
+		return nil
+	}
+	list := make([]int, len(q.Select.Items))
+	for i, it := range q.Select.Items {
+		list[i] = -1
+		if c, ok := it.Expr.(*check.Column); ok && c.Index < min(len(attrs), len(q.Select.In)) {
+			list[i] = c.Index
+		}
+	}
+	return list
 }
 
 // handlers makes the steps of a list of handlers. The rows behind them have the

@@ -50,7 +50,15 @@ func tagged(q *Query, in *check.SingleInput) bool {
 	if in.Window == nil || len(q.Def.Select.GroupBy) == 0 || len(q.Def.Select.Aggregates) == 0 || len(in.After) > 0 {
 		return false
 	}
-	return window.Sliding(in.Window.Fn) && !resets(in.Window)
+	return window.Sliding(in.Window.Fn) && !window.Disorder(in.Window.Fn) && !resets(in.Window)
+}
+
+// disorder says whether rows may leave a window of the query in another order
+// than they came in.
+func disorder(q *check.Query) bool {
+	return slices.ContainsFunc(singles(q), func(in *check.SingleInput) bool {
+		return in.Window != nil && window.Disorder(in.Window.Fn)
+	})
 }
 
 // resets says whether a sliding window gives Reset rows all the same: length(0).
@@ -169,7 +177,8 @@ func (b *builder) finish(q *Query, head, tail []Step, from *check.Stream) error 
 func (b *builder) tail(q *Query, expires, tagged bool) ([]Step, *operator.Select, error) {
 	def := q.Def
 	opts := operator.Options{
-		Events: events(def.Output), Sliding: expires, Tagged: tagged, Keyed: def.Partition != nil, Env: b.expr,
+		Events: events(def.Output), Sliding: expires, Disorder: disorder(def),
+		Tagged: tagged, Keyed: def.Partition != nil, Env: b.expr,
 	}
 	sel, err := operator.NewSelect(&def.Select, opts)
 	if err != nil {

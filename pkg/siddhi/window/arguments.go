@@ -14,6 +14,7 @@ type argument struct {
 	attr  int        // position of the attribute, or -1
 	expr  check.Expr // nil for a constant
 	value int64
+	real  float64
 	flag  bool
 }
 
@@ -27,8 +28,8 @@ func readArguments(w *check.Window, in schema.Attributes) (arguments, error) {
 	for i, e := range w.Args {
 		switch e := e.(type) {
 		case *check.Const:
-			list = append(list, argument{typ: e.Type(), attr: -1, value: e.Const.Int, flag: e.Const.Bool})
-			seen = append(seen, extension.Arg{Type: e.Type(), Constant: true, Text: e.Text, Int: e.Const.Int})
+			list = append(list, argument{typ: e.Type(), attr: -1, value: e.Const.Int, real: e.Const.Float, flag: e.Const.Bool})
+			seen = append(seen, extension.Arg{Type: e.Type(), Constant: true, Text: e.Text, Int: e.Const.Int, Real: e.Const.Float})
 		case *check.Column:
 			if e.Index < 0 || e.Index >= len(in) {
 				return nil, fmt.Errorf("window %s: argument %d is not an attribute of its input", w.Fn.Name, i+1)

@@ -119,7 +119,7 @@ func newAggregation(a *check.Aggregate, result *column.Column, env expr.Env) (ag
 		agg.args, types = append(agg.args, p), append(types, arg.Type())
 	}
 	agg.cols = make([]*column.Column, len(agg.args))
-	f, err := aggregate.New(a.Fn, types, true)
+	f, err := aggregate.New(a.Fn, types, aggregate.AnyOrder)
 	if err != nil {
 		return agg, err
 	}

@@ -2,6 +2,7 @@ package window
 
 import (
 	"fmt"
+	"slices"
 
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/extension"
@@ -16,6 +17,9 @@ type kind struct {
 	stamps  bool // writes the clock into the timestamps of expired rows
 	timed   func(args int) bool
 	make    func(args arguments, in schema.Attributes, opts Options) (flow.Operator, error)
+	// disorder is set where rows may leave in another order than they came in, go
+	// without having expired, or not come out at all.
+	disorder bool
 }
 
 func always(int) bool { return true }
@@ -23,13 +27,13 @@ func never(int) bool  { return false }
 
 func kinds() []kind {
 	return append([]kind{
-		{"length", true, true, never, newLength},
-		{"lengthBatch", false, true, never, newLengthBatch},
-		{"time", true, true, always, newTime},
-		{"timeBatch", false, true, always, newTimeBatch},
-		{"externalTime", true, false, never, newExternalTime},
-		{"externalTimeBatch", false, false, func(args int) bool { return args > 3 }, newExternalTimeBatch},
-	}, conditionKinds()...)
+		{"length", true, true, never, newLength, false},
+		{"lengthBatch", false, true, never, newLengthBatch, false},
+		{"time", true, true, always, newTime, false},
+		{"timeBatch", false, true, always, newTimeBatch, false},
+		{"externalTime", true, false, never, newExternalTime, false},
+		{"externalTimeBatch", false, false, func(args int) bool { return args > 3 }, newExternalTimeBatch, false},
+	}, slices.Concat(conditionKinds(), frequentKinds())...)
 }
 
 func kindOf(d *extension.Declaration) *kind {
@@ -49,6 +53,13 @@ func kindOf(d *extension.Declaration) *kind {
 func Sliding(d *extension.Declaration) bool {
 	k := kindOf(d)
 	return k != nil && k.sliding
+}
+
+// Disorder says whether rows may leave the window in another order than they
+// came in, go without having expired, or not come out at all.
+func Disorder(d *extension.Declaration) bool {
+	k := kindOf(d)
+	return k != nil && k.disorder
 }
 
 // Batches says whether the window works in batches, each opened or closed by a Reset.
@@ -119,7 +130,7 @@ func Declarations() []*extension.Declaration {
 			[]extension.Param{ts, span, start}, []extension.Param{ts, span, startOf},
 			[]extension.Param{ts, span, start, timeout}, []extension.Param{ts, span, startOf, timeout},
 			[]extension.Param{ts, span, start, timeout, replace}, []extension.Param{ts, span, startOf, timeout, replace}),
-	}, conditionDeclarations()...)
+	}, slices.Concat(conditionDeclarations(), frequentDeclarations())...)
 }
 
 // atLeast refuses a constant below low as argument at.

@@ -7,8 +7,8 @@ import (
 
 func conditionKinds() []kind {
 	return []kind{
-		{"expression", true, true, never, newExpression},
-		{"expressionBatch", true, true, always, newExpressionBatch},
+		{"expression", true, true, never, newExpression, false},
+		{"expressionBatch", true, true, always, newExpressionBatch, false},
 	}
 }
 

@@ -138,6 +138,7 @@ var allWindows = []string{
 	"externalTimeBatch(ts, 1 sec, 0, 450)", "externalTimeBatch(ts, 2 sec, s, 100)", "externalTimeBatch(ts, 1 sec, 0, 300, false)",
 	"expression('count() <= 3')", "expression('sum(v) < 150')", "expression('first.sym == last.sym or last.ts - first.ts < 500')",
 	"expressionBatch('count() <= 3')", "expressionBatch('count() <= 3', true)", "expressionBatch('sum(v) < 150', false, true)",
+	"frequent(1, sym)", "frequent(4, sym)", "lossyFrequent(0.3, 0.1, sym)", "lossyFrequent(0.5, 0.25, sym)",
 	"expressionBatch('sum(v) < 150', true, true)", "expressionBatch('first.sym == last.sym or last.ts - first.ts < 500')",
 }
 

@@ -96,6 +96,11 @@ func newReference(t *testing.T, w *check.Window, expires bool) *refRun {
 			r.timeout = num(3)
 		}
 		run.ref = r
+	case "frequent":
+		run.ref = &refFrequent{w: run, n: int(num(0)), counts: newCounts()}
+	case "lossyFrequent":
+		share := func(i int) float64 { return w.Args[i].(*check.Const).Float }
+		run.ref = &refLossyFrequent{w: run, support: share(0), bound: share(1), counts: newCounts()}
 	case "expression":
 		run.ref = &refExpression{w: run, holds: conditionOf(t, w.Condition.Text)}
 	case "expressionBatch":

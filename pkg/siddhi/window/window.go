@@ -40,6 +40,10 @@ type Options struct {
 	Search    bool
 	Clock     flow.Clock
 	Scheduler flow.Scheduler
+	// Selected has the attributes that the query selects as they are, in its order
+	// and with -1 for what it computes: frequent and its like tell rows apart by
+	// them. nil stands for those in Need.
+	Selected []int
 	// Env is for the expressions among a window's arguments, and in their texts.
 	Env expr.Env
 
