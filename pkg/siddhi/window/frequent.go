@@ -2,8 +2,8 @@ package window
 
 import (
 	"millrace/pkg/siddhi/column"
-	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
 	"millrace/pkg/siddhi/state"
 )
@@ -62,7 +62,7 @@ func (c *counted) join(b *column.Batch) {
 			if attr < 0 || b.Cols[attr].IsNull(row) {
 				c.buf = append(c.buf, "null"...)
 			} else {
-				c.buf = expr.AppendText(c.buf, b.Cols[attr], row)
+				c.buf = javatext.AppendValue(c.buf, b.Cols[attr], row)
 			}
 		}
 		c.text.AppendBytes(c.buf)

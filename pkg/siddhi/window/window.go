@@ -11,7 +11,7 @@
 // row is a copy of the first row of the batch that it opens (or, where the rows
 // passed already, closes).
 //
-// It imports aggregate, ast, check, column, expr, extension, flow, schema and state.
+// It imports aggregate, ast, check, column, expr, extension, flow, javatext, schema and state.
 package window
 
 import (
