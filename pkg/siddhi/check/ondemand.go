@@ -8,9 +8,9 @@ type OnDemand struct {
 	// Table is what a find reads; nil for a change.
 	Table *Table
 	On    Expr // over what is read; nil: every row
-	// Select is over the attributes of what is read. A change reads one row: for an
-	// insert, or without a select clause, with the table's attributes, all null;
-	// else without attributes.
+	// Select is over the attributes of what is read. A change reads one row: with
+	// select *, or without a select clause, of the table's attributes, all null; else
+	// without attributes.
 	Select Select
 	Output Output // what a change does; nil for a find
 }
@@ -93,7 +93,7 @@ func (c *checker) changeOnDemand(q *ast.OnDemandQuery, out *OnDemand) {
 		return
 	}
 	in := &source{scope: &scope{c: c, place: "the select clause"}}
-	if _, insert := q.Output.(*ast.Insert); insert || q.Select == nil {
+	if q.Select == nil || q.Select.Star {
 		row := origin{id: ast.StreamID{Name: t.Name}, attrs: t.Attrs}
 		in.scope.origins, in.scope.width = []origin{row}, len(t.Attrs)
 		in.star = in.scope.origins

@@ -159,8 +159,14 @@ func (c *checker) sameColumns(at ast.Node, t *Table, out schema.Attributes) []As
 	return set
 }
 
+// assignments resolves a set clause. As in Siddhi they act in the order of the
+// table's columns, whatever that of the text; of two to one column the later counts.
 func (c *checker) assignments(set []*ast.Assignment, sc *scope, t *Table) []Assignment {
 	var all []Assignment
+	add := func(a Assignment) {
+		all = slices.DeleteFunc(all, func(b Assignment) bool { return a.Column == b.Column })
+		all = append(all, a)
+	}
 	for _, a := range set {
 		value := sc.expr(a.Value)
 		if a.Attr.Stream != "" && a.Attr.Stream != t.Name {
@@ -174,14 +180,15 @@ func (c *checker) assignments(set []*ast.Assignment, sc *scope, t *Table) []Assi
 		}
 		if want, got := t.Attrs[column].Type, value.Type(); got != want && got != schema.Invalid {
 			if wide, ok := c.widened(value, want); ok {
-				all = append(all, Assignment{Column: column, Value: wide})
+				add(Assignment{Column: column, Value: wide})
 				continue
 			}
 			c.fail(a.Value, t.Name+"."+a.Attr.Name+" is "+article(want)+", this is "+article(got), "convert it: convert("+ast.Print(a.Value)+", '"+want.String()+"')")
 			continue
 		}
-		all = append(all, Assignment{Column: column, Value: value})
+		add(Assignment{Column: column, Value: value})
 	}
+	slices.SortFunc(all, func(a, b Assignment) int { return a.Column - b.Column })
 	return all
 }
 
