@@ -227,7 +227,10 @@ func (g *generator) tableJoin(from string) {
 	if g.one(3) {
 		window = g.window()
 	}
-	g.printf("from %s as s%s %s %s as t on %s ", from, window, g.pick("join", "left outer join"), t,
+	if g.opts.Tame && g.keyed[t] {
+		window = "[not (k is null)]" + window // null keys
+	}
+	g.printf("from %s%s as s %s %s as t on %s ", from, window, g.pick("join", "left outer join"), t,
 		g.pick("s.k == t.k", "s.k == t.k and s.v >= t.v", "t.v < s.v"))
 	g.selection("s.", "t.")
 }
@@ -259,7 +262,11 @@ func (g *generator) write(from string) {
 	if kind == 2 {
 		l = "ts" // what it is compared with
 	}
-	g.printf("from %s%s select k, v, %s as l ", from, g.filters(), l)
+	filters := g.filters()
+	if g.opts.Tame && g.keyed[t] {
+		filters = "[not (k is null) and not (v is null)]" // null keys
+	}
+	g.printf("from %s%s select k, v, %s as l ", from, filters, l)
 	on := g.pick("on "+t+".k == k", "on "+t+".k == k", "on "+t+".v > v", "on "+t+".k == k and "+t+".v == v")
 	set := g.pick("", "", "set "+t+".l = l ")
 	if !g.opts.Tame || !g.keyed[t] {

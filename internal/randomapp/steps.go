@@ -43,12 +43,16 @@ func (g *generator) steps(n int) []Step {
 }
 
 func (g *generator) question(from string) string {
+	order := ""
+	if g.opts.Tame && g.keyed[from] {
+		order = " order by k, v, l" // that of an index is accidental
+	}
 	return g.pick(
-		fmt.Sprintf("from %s select k, v, l", from),
-		fmt.Sprintf("from %s select k, v, l", from),
-		fmt.Sprintf("from %s on v > 3 select k, v", from),
+		fmt.Sprintf("from %s select k, v, l%s", from, order),
+		fmt.Sprintf("from %s select k, v, l%s", from, order),
+		fmt.Sprintf("from %s on v > 3 select k, v, l%s", from, order),
 		fmt.Sprintf("from %s on k == 'a' select k, l order by l", from),
-		fmt.Sprintf("from %s select k, count() as n, sum(v) as s group by k", from),
+		fmt.Sprintf("from %s select k, count() as n, sum(v) as s group by k order by k", from),
 		fmt.Sprintf("from %s select count() as n, avg(v) as m", from))
 }
 

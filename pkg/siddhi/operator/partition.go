@@ -45,7 +45,12 @@ type ByValue struct {
 	rows  []int32
 	view  column.Batch
 	kept  *column.Buffer
+	apart bool // see Apart
 }
+
+// Apart has runs of rows with one key emitted each by itself, before the keys of
+// the next are known: somebody asks which keys have been seen.
+func (p *ByValue) Apart() { p.apart = true }
 
 // NewByValue makes the entry for a stream with the given attributes.
 func NewByValue(keys *Keys, value *expr.Program, attrs schema.Attributes) *ByValue {
@@ -63,12 +68,42 @@ func (p *ByValue) Process(b *column.Batch, emit flow.Emit) error {
 			return nil
 		}
 	}
+	if p.apart {
+		return p.oneByOne(b, v, emit)
+	}
 	p.keys.cols[0] = v
 	p.ids = p.keys.index.Insert(p.keys.cols[:], b.N, p.ids[:0])
 	p.view.N, p.view.Time, p.view.Kind, p.view.Cols = b.N, b.Time, b.Kind, b.Cols
 	p.view.Key = p.ids
 	p.view.Ends = p.cutRuns(b)
 	return emit(&p.view)
+}
+
+// oneByOne gives runs of one key their key and emits each.
+func (p *ByValue) oneByOne(b *column.Batch, v *column.Column, emit flow.Emit) error {
+	for c := range b.Chunks() {
+		lo, end := b.Chunk(c)
+		for lo < end {
+			hi := lo + 1
+			for hi < end && column.SameKey(v, lo, v, hi) {
+				hi++
+			}
+			one := v.Slice(lo, lo+1)
+			p.keys.cols[0] = &one
+			p.ids = p.keys.index.Insert(p.keys.cols[:], 1, p.ids[:0])
+			for len(p.ids) < hi-lo {
+				p.ids = append(p.ids, p.ids[0])
+			}
+			b.Slice(&p.view, lo, hi)
+			p.ends = append(p.ends[:0], int32(hi-lo))
+			p.view.Key, p.view.Ends = p.ids, p.ends
+			if err := emit(&p.view); err != nil {
+				return err
+			}
+			lo = hi
+		}
+	}
+	return nil
 }
 
 // withoutNulls gathers the rows whose key is not null, with their keys.
@@ -125,42 +160,39 @@ func (p *ByValue) cutRuns(b *column.Batch) []int32 {
 // ToAll is the entry of a partition for a stream that `partition with` does not
 // list: every chunk goes to each key seen so far.
 type ToAll struct {
-	keys *Keys
-	rows []int32
-	out  *column.Buffer
+	order keyOrder
+	rows  []int32
+	out   *column.Buffer
 }
 
 // NewToAll makes the entry for a stream with the given attributes.
 func NewToAll(keys *Keys, attrs schema.Attributes) *ToAll {
-	return &ToAll{keys: keys, out: column.NewBuffer(attrs)}
+	return &ToAll{order: keyOrder{keys: keys}, out: column.NewBuffer(attrs)}
 }
 
 // Process implements flow.Operator. Chunks leave one by one so that the output
 // of a large batch with many keys does not have to be held at once.
 func (p *ToAll) Process(b *column.Batch, emit flow.Emit) error {
+	keys := p.order.list()
+	if len(keys) == 0 {
+		return nil
+	}
 	for c := range b.Chunks() {
 		lo, hi := b.Chunk(c)
 		p.rows = p.rows[:0]
-		for key := range int32(p.keys.index.Cap()) {
-			if p.keys.index.Used(key) {
-				for r := lo; r < hi; r++ {
-					p.rows = append(p.rows, int32(r))
-				}
+		for range keys {
+			for r := lo; r < hi; r++ {
+				p.rows = append(p.rows, int32(r))
 			}
-		}
-		if len(p.rows) == 0 {
-			continue
 		}
 		p.out.Gather(b, p.rows, present(b))
 		p.out.UseKey()
 		p.out.UseEnds()
-		for key := range int32(p.keys.index.Cap()) {
-			if p.keys.index.Used(key) {
-				for range hi - lo {
-					p.out.Key = append(p.out.Key, key)
-				}
-				p.out.Ends = append(p.out.Ends, int32(len(p.out.Key)))
+		for _, key := range keys {
+			for range hi - lo {
+				p.out.Key = append(p.out.Key, key)
 			}
+			p.out.Ends = append(p.out.Ends, int32(len(p.out.Key)))
 		}
 		if err := emit(&p.out.Batch); err != nil {
 			return err

@@ -28,7 +28,12 @@ type ByRange struct {
 	rows   []int32
 	of     []int32 // by row of rows: its label
 	out    *column.Buffer
+	apart  bool // see Apart
+	view   column.Batch
 }
+
+// Apart is ByValue's.
+func (p *ByRange) Apart() { p.apart = true }
 
 // NewByRange makes the entry for a stream with the given attributes. The keys
 // must be of type string.
@@ -59,14 +64,34 @@ func (p *ByRange) Process(b *column.Batch, emit flow.Emit) error {
 	p.out.Gather(b, p.rows, present(b))
 	p.out.UseKey()
 	p.out.UseEnds()
-	for _, label := range p.of {
-		p.out.Key = append(p.out.Key, p.key(label))
-	}
 	for c := range b.Chunks() {
 		_, hi := b.Chunk(c)
 		p.cut(int32(hi), c == b.Chunks()-1)
 	}
+	if p.apart {
+		return p.oneByOne(emit)
+	}
+	for _, label := range p.of {
+		p.out.Key = append(p.out.Key, p.key(label))
+	}
 	return emit(&p.out.Batch)
+}
+
+// oneByOne gives the chunks their key and emits each.
+func (p *ByRange) oneByOne(emit flow.Emit) error {
+	p.out.Key = append(p.out.Key, p.of...) // overwritten below
+	for c := range p.out.Chunks() {
+		lo, hi := p.out.Chunk(c)
+		key := p.key(p.of[lo])
+		for r := lo; r < hi; r++ {
+			p.out.Key[r] = key
+		}
+		p.out.Slice(&p.view, lo, hi)
+		if err := emit(&p.view); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // place lists the rows of a batch of n rows, each as often as it fits.

@@ -52,6 +52,9 @@ type Options struct {
 	Disorder bool
 	// Tagged is set when rows come with their group: see Select.Tag.
 	Tagged bool
+	// Unsorted is set when a Reset follows each row: order by sorts rows
+	// between two of them.
+	Unsorted bool
 	// Keyed is set inside partitions.
 	Keyed bool
 	Env   expr.Env
@@ -114,6 +117,9 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 	s.passed = column.NewBuffer(items)
 	if len(sel.OrderBy) > 0 || sel.Limit >= 0 || sel.Offset > 0 {
 		s.order = newOrdering(sel)
+		if opts.Unsorted {
+			s.order.by = nil
+		}
 	}
 	s.plain = s.groups == nil && s.having == nil && s.order == nil && opts.Events != ast.ExpiredEvents
 	return s, nil

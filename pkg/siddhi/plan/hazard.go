@@ -25,6 +25,9 @@ func markHazards(p *Plan) {
 	for _, j := range g.junctions {
 		if why := g.hazard(j.Def); why != "" {
 			j.OneByOne, j.Reason = true, why
+			if j.apart != nil {
+				j.apart()
+			}
 		}
 		if g.loops(j.Def) {
 			j.OneByOne, j.loops = true, true

@@ -24,6 +24,7 @@ type Junction struct {
 	report    func(query string, err error)
 	fault     *Junction        // gets the chunks that a query could not process, or nil
 	raises    bool             // keyed side of a stream: errors are the stream's
+	apart     func()           // keyed side: has the entry give rows their keys one by one
 	loops     bool             // what is pushed may come back here before it is done
 	views     []*column.Batch  // by depth
 	copies    []*column.Buffer // by depth, where the stream loops

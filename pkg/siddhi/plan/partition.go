@@ -51,10 +51,16 @@ func (b *builder) source(q *check.Query, s *check.Stream) (*Junction, error) {
 	if err != nil {
 		return nil, err
 	}
+	if e, ok := entry.(apart); ok {
+		j.apart = e.Apart
+	}
 	part.entries[s] = j
 	b.plan.Streams[s].subscribe(q, flow.Chain([]flow.Operator{entry}, j.Push), j)
 	return j, nil
 }
+
+// apart is an entry that can hand on the rows of each key by themselves.
+type apart interface{ Apart() }
 
 // entry makes what gives rows of s their keys.
 func (b *builder) entry(part *partition, s *check.Stream) (flow.Operator, error) {

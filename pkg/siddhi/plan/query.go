@@ -180,6 +180,9 @@ func (b *builder) tail(q *Query, expires, tagged bool) ([]Step, *operator.Select
 		Events: events(def.Output), Sliding: expires, Disorder: disorder(def),
 		Tagged: tagged, Keyed: def.Partition != nil, Env: b.expr,
 	}
+	if in, ok := def.Input.(*check.SingleInput); ok && in.Window != nil && len(in.Window.Args) > 0 {
+		opts.Unsorted = resets(in.Window)
+	}
 	sel, err := operator.NewSelect(&def.Select, opts)
 	if err != nil {
 		return nil, nil, err

@@ -109,7 +109,7 @@ func (s *Scenario) wanted(res *Result) map[string][]wantedCall {
 			c.From = fromStep
 		}
 		if e.At != nil {
-			c.At = *e.At
+			c.At, c.Timestamp = *e.At, *e.At
 		}
 		if e.Timestamp != nil {
 			c.Timestamp = *e.Timestamp
@@ -125,7 +125,7 @@ func (s *Scenario) wanted(res *Result) map[string][]wantedCall {
 			c.Rows = append(c.Rows, Row{Values: canonicals(types, v)})
 		}
 		for _, ev := range e.Events {
-			row := Row{Values: canonicals(types, ev.Data), Expired: ev.Expired}
+			row := Row{Values: canonicals(types, ev.Data), Expired: ev.Expired, Timestamp: c.At}
 			if ev.Timestamp != nil {
 				row.Timestamp = *ev.Timestamp
 			} else {

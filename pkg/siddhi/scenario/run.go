@@ -200,12 +200,22 @@ func sources(app *check.App) map[string]schema.Attributes {
 	return all
 }
 
-// endsUnseen says whether chunks of a query may end with such an event: what
-// aggregates or groups gives rows only.
+// endsUnseen says whether chunks of a query may end with such an event: it stands
+// behind the rows where a batch ends at once. Aggregates and groups leave rows only.
 func endsUnseen(q *check.Query) bool {
 	in, ok := q.Input.(*check.SingleInput)
-	return ok && in.Window != nil && len(q.Select.Aggregates) == 0 && len(q.Select.GroupBy) == 0 &&
-		(strings.HasSuffix(in.Window.Fn.Name, "Batch") || in.Window.Fn.Name == "batch" || in.Window.Fn.Name == "length")
+	if !ok || in.Window == nil || len(in.Window.Args) == 0 || len(q.Select.Aggregates) > 0 || len(q.Select.GroupBy) > 0 {
+		return false
+	}
+	switch in.Window.Fn.Name {
+	case "length", "lengthBatch":
+		n, ok := in.Window.Args[0].(*check.Const)
+		return ok && n.Int == 0
+	case "timeBatch":
+		last, ok := in.Window.Args[len(in.Window.Args)-1].(*check.Const)
+		return ok && last.Bool
+	}
+	return false
 }
 
 func (r *run) watch(from string) error {
