@@ -141,7 +141,7 @@ func (f *avg[T]) Update(args []*column.Column, rows *Rows, out *column.Column) {
 
 func (f *avg[T]) Reset(g int32) { f.totals[g] = total[float64]{} }
 
-func (f *avg[T]) Empty(g int32) bool { return f.totals[g].n == 0 }
+func (f *avg[T]) Empty(g int32) bool { return f.totals[g] == total[float64]{} }
 
 func (f *avg[T]) Snapshot(e *state.Encoder) {
 	e.Uint(1)

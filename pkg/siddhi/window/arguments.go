@@ -16,6 +16,7 @@ type argument struct {
 	value int64
 	real  float64
 	flag  bool
+	text  string
 }
 
 type arguments []argument
@@ -28,7 +29,9 @@ func readArguments(w *check.Window, in schema.Attributes) (arguments, error) {
 	for i, e := range w.Args {
 		switch e := e.(type) {
 		case *check.Const:
-			list = append(list, argument{typ: e.Type(), attr: -1, value: e.Const.Int, real: e.Const.Float, flag: e.Const.Bool})
+			list = append(list, argument{
+				typ: e.Type(), attr: -1, value: e.Const.Int, real: e.Const.Float, flag: e.Const.Bool, text: e.Text,
+			})
 			seen = append(seen, extension.Arg{Type: e.Type(), Constant: true, Text: e.Text, Int: e.Const.Int, Real: e.Const.Float})
 		case *check.Column:
 			if e.Index < 0 || e.Index >= len(in) {

@@ -11,16 +11,17 @@ import (
 // errNoTimestamp is what a chunk with a null timestamp is refused with.
 var errNoTimestamp = errors.New("the timestamp attribute of an external time window is null: the chunk was left out")
 
-// Refuses says whether the window leaves out chunks: those with a null timestamp.
+// Refuses says whether the window leaves out chunks: those with a null timestamp
+// or session key.
 func Refuses(d *extension.Declaration) bool {
-	return d.Namespace == "" && (d.Name == "externalTime" || d.Name == "externalTimeBatch")
+	return d.Namespace == "" && (d.Name == "externalTime" || d.Name == "externalTimeBatch" || d.Name == "session")
 }
 
-// process lets take have the chunks of b whose rows all have a timestamp, the
-// attribute ts, and emits what comes of it. Chunks with a null are left out, as
-// Siddhi does, and reported when the others are through.
-func (r *rows) process(b *column.Batch, ts int, take func(*column.Batch), emit flow.Emit) error {
-	c := b.Cols[ts]
+// process lets take have the chunks of b whose rows all have a value of attribute
+// attr, and emits what comes of it. Chunks with a null are left out, as Siddhi
+// does, and reported, as why, when the others are through.
+func (r *rows) process(b *column.Batch, attr int, why error, take func(*column.Batch), emit flow.Emit) error {
+	c := b.Cols[attr]
 	if !c.HasNulls() {
 		take(b)
 		return r.flush(emit)
@@ -33,7 +34,7 @@ func (r *rows) process(b *column.Batch, ts int, take func(*column.Batch), emit f
 		if !anyNull(c, lo, hi) {
 			continue
 		}
-		bad = errNoTimestamp
+		bad = why
 		if lo > from {
 			b.Slice(&part, from, lo)
 			take(&part)

@@ -13,7 +13,8 @@ import (
 // kind is what this package knows of one window.
 type kind struct {
 	name    string
-	sliding bool // lets rows go one by one, without Reset
+	sliding bool // lets rows go without Reset: aggregates must take them back
+	batches bool // opens or closes batches by Reset rows: aggregates begin anew
 	stamps  bool // writes the clock into the timestamps of expired rows
 	timed   func(args int) bool
 	make    func(args arguments, in schema.Attributes, opts Options) (flow.Operator, error)
@@ -27,12 +28,17 @@ func never(int) bool  { return false }
 
 func kinds() []kind {
 	return append([]kind{
-		{"length", true, true, never, newLength, false},
-		{"lengthBatch", false, true, never, newLengthBatch, false},
-		{"time", true, true, always, newTime, false},
-		{"timeBatch", false, true, always, newTimeBatch, false},
-		{"externalTime", true, false, never, newExternalTime, false},
-		{"externalTimeBatch", false, false, func(args int) bool { return args > 3 }, newExternalTimeBatch, false},
+		{name: "length", sliding: true, stamps: true, timed: never, make: newLength},
+		{name: "lengthBatch", batches: true, stamps: true, timed: never, make: newLengthBatch},
+		{name: "time", sliding: true, stamps: true, timed: always, make: newTime},
+		{name: "timeBatch", batches: true, stamps: true, timed: always, make: newTimeBatch},
+		{name: "timeLength", sliding: true, stamps: true, timed: always, make: newTimeLength},
+		{name: "externalTime", sliding: true, timed: never, make: newExternalTime},
+		{name: "externalTimeBatch", batches: true, timed: func(args int) bool { return args > 3 }, make: newExternalTimeBatch},
+		{name: "batch", batches: true, stamps: true, timed: never, make: newBatch},
+		{name: "delay", timed: always, make: newDelay},
+		{name: "session", sliding: true, timed: always, make: newSession, disorder: true},
+		{name: "sort", sliding: true, stamps: true, timed: never, make: newSort, disorder: true},
 	}, slices.Concat(conditionKinds(), frequentKinds())...)
 }
 
@@ -48,8 +54,8 @@ func kindOf(d *extension.Declaration) *kind {
 	return nil
 }
 
-// Sliding says whether the window lets rows go one by one: it emits expired
-// rows and no Reset, so aggregates behind it need Options.Expired.
+// Sliding says whether the window emits expired rows and no Reset, so that
+// aggregates behind it need Options.Expired.
 func Sliding(d *extension.Declaration) bool {
 	k := kindOf(d)
 	return k != nil && k.sliding
@@ -65,7 +71,7 @@ func Disorder(d *extension.Declaration) bool {
 // Batches says whether the window works in batches, each opened or closed by a Reset.
 func Batches(d *extension.Declaration) bool {
 	k := kindOf(d)
-	return k != nil && !k.sliding
+	return k != nil && k.batches
 }
 
 // UsesClock says whether the clock decides which rows the window w emits, and
@@ -88,6 +94,18 @@ func StampsExpired(d *extension.Declaration) bool {
 
 // Declarations returns the windows of this package.
 func Declarations() []*extension.Declaration {
+	return slices.Concat(tumblingAndSliding(), otherWindows(), conditionDeclarations(), frequentDeclarations())
+}
+
+func declare(name, summary, example string, validate func([]extension.Arg) error, overloads ...[]extension.Param) *extension.Declaration {
+	return &extension.Declaration{
+		Kind: extension.Window, Name: name, Overloads: overloads,
+		Validate: validate, Summary: summary, Example: example,
+	}
+}
+
+// tumblingAndSliding are the windows over a number of events, or a time.
+func tumblingAndSliding() []*extension.Declaration {
 	number := []schema.Type{schema.Int, schema.Long}
 	span := extension.Param{Name: "window.time", Types: number, Constant: true}
 	count := extension.Param{Name: "window.length", Types: []schema.Type{schema.Int}, Constant: true}
@@ -101,36 +119,30 @@ func Declarations() []*extension.Declaration {
 	timeout := extension.Param{Name: "timeout", Types: number, Constant: true}
 	replace := flag("replace.with.batchend.time")
 
-	d := func(name, summary, example string, validate func([]extension.Arg) error, overloads ...[]extension.Param) *extension.Declaration {
-		return &extension.Declaration{
-			Kind: extension.Window, Name: name, Overloads: overloads,
-			Validate: validate, Summary: summary, Example: example,
-		}
-	}
-	return append([]*extension.Declaration{
-		d("length", "Keeps the last window.length events; each further event pushes the oldest one out.",
+	return []*extension.Declaration{
+		declare("length", "Keeps the last window.length events; each further event pushes the oldest one out.",
 			"from Quotes#window.length(10) select symbol, avg(price) as price insert into Averages;",
 			atLeast(0, 0, "window.length"), []extension.Param{count}),
-		d("lengthBatch", "Collects window.length events and releases them together; with stream.current.event they pass at once and the batch only ends aggregates.",
+		declare("lengthBatch", "Collects window.length events and releases them together; with stream.current.event they pass at once and the batch only ends aggregates.",
 			"from Quotes#window.lengthBatch(10) select symbol, avg(price) as price insert into Averages;",
 			atLeast(0, 0, "window.length"), []extension.Param{count}, []extension.Param{count, stream}),
-		d("time", "Keeps the events of the last window.time milliseconds, by the app's clock.",
+		declare("time", "Keeps the events of the last window.time milliseconds, by the app's clock.",
 			"from Quotes#window.time(5 sec) select symbol, avg(price) as price insert into Averages;",
 			atLeast(0, 0, "window.time"), []extension.Param{span}),
-		d("timeBatch", "Collects events for window.time milliseconds and releases them together; start.time aligns the batches, with stream.current.event events pass at once.",
+		declare("timeBatch", "Collects events for window.time milliseconds and releases them together; start.time aligns the batches, with stream.current.event events pass at once.",
 			"from Quotes#window.timeBatch(1 min, 0) select symbol, avg(price) as price insert into Averages;",
 			atLeast(0, 1, "window.time"), []extension.Param{span}, []extension.Param{span, start},
 			[]extension.Param{span, stream}, []extension.Param{span, start, stream}),
-		d("externalTime", "Keeps the events of the last window.time milliseconds, by the events' own timestamps.",
+		declare("externalTime", "Keeps the events of the last window.time milliseconds, by the events' own timestamps.",
 			"from Quotes#window.externalTime(ts, 5 sec) select symbol, avg(price) as price insert into Averages;",
 			atLeast(1, 0, "window.time"), []extension.Param{ts, span}),
-		d("externalTimeBatch", "Collects events by their own timestamps into batches of window.time milliseconds; a later event, or timeout without one, releases a batch.",
+		declare("externalTimeBatch", "Collects events by their own timestamps into batches of window.time milliseconds; a later event, or timeout without one, releases a batch.",
 			"from Quotes#window.externalTimeBatch(ts, 1 min, 0, 10 sec) select symbol, avg(price) as price insert into Averages;",
 			validateExternalBatch, []extension.Param{ts, span},
 			[]extension.Param{ts, span, start}, []extension.Param{ts, span, startOf},
 			[]extension.Param{ts, span, start, timeout}, []extension.Param{ts, span, startOf, timeout},
 			[]extension.Param{ts, span, start, timeout, replace}, []extension.Param{ts, span, startOf, timeout, replace}),
-	}, slices.Concat(conditionDeclarations(), frequentDeclarations())...)
+	}
 }
 
 // atLeast refuses a constant below low as argument at.

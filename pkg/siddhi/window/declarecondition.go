@@ -7,8 +7,8 @@ import (
 
 func conditionKinds() []kind {
 	return []kind{
-		{"expression", true, true, never, newExpression, false},
-		{"expressionBatch", true, true, always, newExpressionBatch, false},
+		{name: "expression", sliding: true, stamps: true, timed: never, make: newExpression},
+		{name: "expressionBatch", sliding: true, stamps: true, timed: always, make: newExpressionBatch},
 	}
 }
 

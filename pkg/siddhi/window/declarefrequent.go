@@ -9,8 +9,8 @@ import (
 
 func frequentKinds() []kind {
 	return []kind{
-		{"frequent", true, true, never, newFrequent, true},
-		{"lossyFrequent", true, true, never, newLossyFrequent, true},
+		{name: "frequent", sliding: true, stamps: true, timed: never, make: newFrequent, disorder: true},
+		{name: "lossyFrequent", sliding: true, stamps: true, timed: never, make: newLossyFrequent, disorder: true},
 	}
 }
 

@@ -31,7 +31,7 @@ func newExternalTime(args arguments, in schema.Attributes, opts Options) (flow.O
 }
 
 func (w *externalTime) Process(b *column.Batch, emit flow.Emit) error {
-	return w.process(b, w.ts, w.take, emit)
+	return w.process(b, w.ts, errNoTimestamp, w.take, emit)
 }
 
 func (w *externalTime) take(b *column.Batch) {

@@ -38,7 +38,7 @@ func TestRefused(t *testing.T) {
 	if _, err := New(call(t, "length(1)", events), events, Options{}); err == nil {
 		t.Error("a window without clock was made")
 	}
-	foreign := &check.Window{Fn: &extension.Declaration{Kind: extension.Window, Name: "sort"}}
+	foreign := &check.Window{Fn: &extension.Declaration{Kind: extension.Window, Name: "hopping"}}
 	s := &sim{}
 	if _, err := New(foreign, events, Options{Clock: s, Scheduler: s}); err == nil {
 		t.Error("a window that is not here was made")
