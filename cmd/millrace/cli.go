@@ -79,7 +79,7 @@ func (c *cli) command() *cobra.Command {
 	flags.StringToStringVarP(&c.define, "define", "D", nil, "value of a ${NAME} in apps, before the environment's (NAME=VALUE)")
 	root.AddCommand(
 		c.checkCommand(), c.planCommand(), c.explainCommand(), c.extensionsCommand(), c.runCommand(), c.testCommand(), c.benchCommand(),
-		c.deployCommand(), c.appsCommand(), c.workersCommand(), c.statusCommand(), c.undeployCommand(),
+		c.deployCommand(), c.appsCommand(), c.workersCommand(), c.statusCommand(), c.queryCommand(), c.undeployCommand(),
 		c.devCommand(), c.demoCommand(),
 	)
 	return root

@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"millrace/internal/api"
 	"millrace/internal/managerapi"
 )
 
@@ -103,6 +104,9 @@ func TestCluster(t *testing.T) {
 			AppSummary:  managerapi.AppSummary{AppName: "A", State: "active", Status: "active"},
 			PartialApps: []managerapi.PartStatus{{Name: "A-g-1", Worker: "w1", State: "active"}},
 		},
+		"POST /stores/query": api.Records{
+			Records: [][]any{{"nut", int64(9007199254740993)}, {"bolt", nil}}, Details: []api.RecordDetail{{Name: "item"}, {Name: "amount"}},
+		},
 		"GET /workers": []managerapi.Worker{{ID: "w1", Host: "h", Port: 9090, State: "alive", Parts: []string{"A-g-1"}}},
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -121,5 +125,8 @@ func TestCluster(t *testing.T) {
 	wants(t, "", 0, "A-g-1  w1      active", "", "status", "A")
 	wants(t, "", 0, "w1      h:9090   worker  alive  A-g-1", "", "workers")
 	wants(t, "", 0, `"parts":["A-g-1"]`, "", "workers", "-o", "json")
+	wants(t, "", 0, "ITEM  AMOUNT\nnut   9007199254740993\nbolt  null\n", "", "query", "A", "from Stock select *")
+	wants(t, "", 0, `{"records":[["nut",9007199254740993],["bolt",null]]`, "", "query", "A", "from Stock select *", "-o", "json")
+	wants(t, "", 2, "", "accepts 2 arg(s)", "query", "A")
 	wants(t, "", 0, "app A is undeployed", "", "undeploy", "A")
 }

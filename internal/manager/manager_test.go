@@ -157,6 +157,14 @@ func newFakeWorker(t *testing.T, id string) *fakeWorker {
 	}
 	mux.HandleFunc("DELETE "+api.OrderPath+"{name}", remove)
 	mux.HandleFunc("DELETE "+api.OrderPath+"{name}/state", remove)
+	mux.HandleFunc("POST "+api.QueryPath, func(rw http.ResponseWriter, r *http.Request) {
+		var q api.Query
+		if err := api.ReadJSON(r, &q); err != nil {
+			api.WriteProblem(rw, err)
+			return
+		}
+		api.WriteJSON(rw, http.StatusOK, api.Records{Records: [][]any{{q.AppName, q.Query}}})
+	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	var err error
@@ -248,6 +256,40 @@ func TestLifeOfAnApp(t *testing.T) {
 		return strings.TrimSpace(text) == "[]"
 	})
 	wants("DELETE", "/siddhi-apps/A", "", 404, "there is no app A")
+}
+
+// A query goes to the worker that has the part with the table.
+func TestQuery(t *testing.T) {
+	m := newGroup().start(t, "m1")
+	m.awaitLead(t)
+	w := newFakeWorker(t, "w1")
+	w.beat(t, m.url)
+	shop := strings.Replace(app("Shop"), "define stream B", "define stream B (x int); define table T (x int); define stream C", 1) + " from A select x insert into T;"
+	if resp, text := ask(t, "POST", m.url+"/siddhi-apps", shop); resp.StatusCode != http.StatusCreated {
+		t.Fatalf("got %d %s", resp.StatusCode, text)
+	}
+	eventually(t, "the app is active", func() bool {
+		w.beat(t, m.url)
+		return status(t, m.url, "Shop").Status == "active"
+	})
+	for _, c := range []struct {
+		body     string
+		code     int
+		contains string
+	}{
+		{`{"appName":"Shop","query":"from T select *"}`, 200, `{"records":[["Shop-default-1","from T select *"]]}`},
+		{`{"appName":"Shop-default-1","query":"delete T on true"}`, 200, `[["Shop-default-1","delete T on true"]]`},
+		{`{"appName":"Shop","query":"from X select *"}`, 400, "app Shop has no table or window X"},
+		{`{"appName":"Shop","query":"from T selct *"}`, 400, `"column":8`},
+		{`{"appName":"Nothing","query":"from T select *"}`, 404, "there is no app Nothing"},
+		{`{"appName":"Shop","query":" "}`, 400, "query is empty"},
+		{`{"query":"from T select *"}`, 400, "appName is empty"},
+		{`nonsense`, 400, "the body is not the JSON"},
+	} {
+		if resp, text := ask(t, "POST", m.url+"/stores/query", c.body); resp.StatusCode != c.code || !strings.Contains(text, c.contains) {
+			t.Errorf("%s: %d %s, want %d with %q", c.body, resp.StatusCode, text, c.code, c.contains)
+		}
+	}
 }
 
 // What the leader has decided outlives it, and a manager that does not lead knows

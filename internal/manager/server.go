@@ -29,6 +29,8 @@ func (m *Manager) handler() http.Handler {
 	handle("GET "+app+"/status", m.appStatus)
 	handle("DELETE "+app, m.deleteApp)
 
+	handle("POST "+api.QueryPath, m.postQuery)
+
 	handle("GET "+managerapi.WorkersPath, m.listWorkers)
 	handle("GET /resourceClusterWorkers", m.countWorkers)
 	handle("GET /resourceClusterWorkers/clusteredWorkerNodeDetails", m.workerNodes)

@@ -88,6 +88,17 @@ func (c *Client) Workers(ctx context.Context) ([]Worker, error) {
 	return all, err
 }
 
+// Query asks an app an on-demand query. A worker without managers answers it too.
+func (c *Client) Query(ctx context.Context, q api.Query) (api.Records, error) {
+	var r api.Records
+	body, err := json.Marshal(q)
+	if err != nil {
+		return r, fmt.Errorf("encode the query: %w", err)
+	}
+	err = c.call(ctx, http.MethodPost, api.QueryPath, string(body), &r)
+	return r, err
+}
+
 // Managers says who leads.
 func (c *Client) Managers(ctx context.Context) (Managers, error) {
 	var m Managers

@@ -22,6 +22,7 @@ type app struct {
 	name, text, hash string
 	runner           *connect.Runner
 	statistics       func() *plan.Statistics
+	query            func(text string) (*runtime.Rows, error)
 	store            *revisions // nil without persistence
 	started          time.Time
 	rowErrors        atomic.Int64
@@ -59,7 +60,7 @@ func compile(cfg *Config, name string, o api.Order) (*app, error) {
 	if err != nil {
 		return nil, api.InvalidApp(err)
 	}
-	a.statistics = engine.Statistics
+	a.statistics, a.query = engine.Statistics, engine.Query
 	opts := connect.Options{
 		App: name, Transports: cfg.Transports, SnapshotEvery: cfg.SnapshotEvery, StopTimeout: cfg.StopTimeout, Logger: cfg.Logger,
 	}

@@ -36,6 +36,7 @@ func (w *Worker) routes() http.Handler {
 		"GET /siddhi-apps/{name}/status": w.getAppStatus,
 		"DELETE /siddhi-apps/{name}":     w.deleteApp,
 		"GET /statistics":                w.getWorkerStatistics,
+		"POST " + api.QueryPath:          w.postQuery,
 		"GET /health":                    w.getHealth,
 		"GET /health/ready":              w.getReady,
 		"GET /nodeDetails/runTime":       w.getRunTime,

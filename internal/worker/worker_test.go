@@ -415,6 +415,40 @@ func TestAWorkerOfItsOwn(t *testing.T) {
 	want(200, `[]`, "GET", "/siddhi-apps", "")
 }
 
+// TestQuery asks an app over REST, in the form of WSO2 SP.
+func TestQuery(t *testing.T) {
+	w := startWorker(t, Config{DataDir: t.TempDir()})
+	const shop = `@app:name('Shop') define stream S (item string, n int, price double); define table Stock (item string, n int, price double);
+		from S select item, n, price insert into Stock;`
+	if code, text := w.do(t, "POST", "/siddhi-apps", shop); code != 201 {
+		t.Fatalf("got %d %s", code, text)
+	}
+	query := func(code int, contains, app, query string) {
+		t.Helper()
+		body, err := json.Marshal(map[string]any{"appName": app, "query": query, "details": true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, text := w.do(t, "POST", "/stores/query", string(body)); got != code || !strings.Contains(text, contains) {
+			t.Errorf("%s gives %d %s; want %d with %q", query, got, text, code, contains)
+		}
+	}
+	eventually(t, "the app runs", func() bool {
+		code, _ := w.do(t, "POST", "/stores/query", `{"appName":"Shop","query":"from Stock select *"}`)
+		return code == 200
+	})
+	query(200, `{"records":[],"details":`, "Shop", "from Stock select *")
+	query(200, `"records":[]`, "Shop", "select 'nut' as item, 3 as n, 0.5 as price insert into Stock")
+	query(200, `{"records":[["nut",3,0.5,null]],"details":[{"name":"item","dataType":"STRING"},{"name":"n","dataType":"INT"},{"name":"price","dataType":"DOUBLE"},{"name":"none","dataType":"INT"}]}`,
+		"Shop", "from Stock select item, n, price, n / 0 as none")
+	query(200, `[["Infinity"]]`, "Shop", "from Stock select price * 1e308 * 1e308 as huge")
+	query(400, `"line":1,"column":12`, "Shop", "from Stock selct *")
+	query(400, "did you mean 'Stock'?", "Shop", "from Stok select *")
+	query(404, `"type":"not-found"`, "Nothing", "from Stock select *")
+	query(400, "query is empty", "Shop", "")
+	query(400, "appName is empty", "", "from Stock select *")
+}
+
 func TestAnAppThatFails(t *testing.T) {
 	dir := t.TempDir()
 	w := startWorker(t, Config{})
