@@ -23,6 +23,8 @@ import (
 	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/extension"
 	"millrace/pkg/siddhi/function"
+	"millrace/pkg/siddhi/function/clock"
+	"millrace/pkg/siddhi/function/collection"
 	"millrace/pkg/siddhi/function/maths"
 	"millrace/pkg/siddhi/function/pattern"
 	"millrace/pkg/siddhi/function/text"
@@ -76,7 +78,7 @@ func Of(v any) Value { return runtime.Of(v) }
 
 // Builtin returns the declarations of everything that an app can call.
 func Builtin() *extension.Registry {
-	r, err := extension.NewRegistry(expr.Declarations(), function.Declarations(slices.Concat(maths.Functions(), pattern.Functions(), text.Functions())), aggregate.Declarations(), window.Declarations(), handler.Declarations())
+	r, err := extension.NewRegistry(expr.Declarations(), function.Declarations(slices.Concat(clock.Functions(), collection.Functions(), maths.Functions(), pattern.Functions(), text.Functions())), aggregate.Declarations(), window.Declarations(), handler.Declarations())
 	if err != nil {
 		panic("BUG: " + err.Error())
 	}

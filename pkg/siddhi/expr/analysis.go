@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/extension"
 )
 
 // Columns returns, in ascending order, the columns that e reads. Of the
@@ -35,7 +36,7 @@ func Fallible(e check.Expr) bool {
 		case *check.In:
 			return Fallible(e.Cond)
 		case *check.Call:
-			return e.Fn.Fails != nil && e.Fn.Fails(check.Describe(e.Args))
+			return says(e.Fn.Fails, e)
 		}
 		return false
 	})
@@ -48,10 +49,15 @@ func UsesClock(e check.Expr) bool {
 		case *check.In:
 			return UsesClock(e.Cond)
 		case *check.Call:
-			return e.Fn.Clock
+			return says(e.Fn.Clock, e)
 		}
 		return false
 	})
+}
+
+// says asks a declaration about a call.
+func says(test func([]extension.Arg) bool, e *check.Call) bool {
+	return test != nil && test(check.Describe(e.Args))
 }
 
 // demanding says whether e is worth evaluating only for the rows that need it:
@@ -68,7 +74,7 @@ func foldable(e check.Expr) bool {
 		case *check.Column, *check.In:
 			return true
 		case *check.Call:
-			return e.Fn.Volatile
+			return says(e.Fn.Volatile, e)
 		}
 		return false
 	})

@@ -21,7 +21,7 @@ func choosing() []*builtin {
 		}, build: buildCoalesce},
 		{Declaration: extension.Declaration{
 			Name:      "default",
-			Overloads: [][]extension.Param{{{Name: "attribute", Types: anyType}, {Name: "default", Types: anyType}}},
+			Overloads: [][]extension.Param{{{Name: "attribute", Types: anyType}, {Name: "default", Types: anyType, Constant: true}}},
 			Returns:   func(args []schema.Type) (schema.Type, error) { return common("default", args) },
 			Summary:   "Returns the first argument, or the second one if that is null.",
 			Example:   "from S select default(discount, 0.0) as discount insert into Out;",

@@ -19,7 +19,7 @@ type builtin struct {
 
 // builtins returns the functions by theme.
 func builtins() []*builtin {
-	return slices.Concat(choosing(), converting(), asking(), sensing(), times())
+	return slices.Concat(choosing(), converting(), asking(), sensing())
 }
 
 // Declarations returns the functions that this package evaluates.
@@ -57,10 +57,17 @@ func (c *compiler) call(e *check.Call) (operand, error) {
 			return operand{}, err
 		}
 	}
+	var out operand
+	var err error
 	if ok {
-		return c.kernel(e, fn, args)
+		out, err = c.kernel(e, fn, args)
+	} else {
+		out, err = builders[e.Fn.FullName()].build(c.env, e, args)
 	}
-	return builders[e.Fn.FullName()].build(c.env, e, args)
+	if err == nil && e.T == schema.Bool {
+		out = settle(out)
+	}
+	return out, err
 }
 
 var (

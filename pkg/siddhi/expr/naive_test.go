@@ -38,7 +38,11 @@ func naive(e check.Expr, row []any, at int64) (any, error) {
 	case *check.Binary:
 		return naiveBinary(e, row, at)
 	case *check.Call:
-		return naiveCall(e, row, at)
+		v, err := naiveCall(e, row, at)
+		if v == nil && e.T == schema.Bool {
+			v = false // as Siddhi's functions
+		}
+		return v, err
 	}
 	return nil, errors.New("unknown expression")
 }

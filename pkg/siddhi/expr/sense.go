@@ -18,7 +18,7 @@ import (
 func sensing() []*builtin {
 	return []*builtin{
 		{Declaration: extension.Declaration{
-			Name: "eventTimestamp", Volatile: true,
+			Name: "eventTimestamp", Volatile: extension.Always,
 			Overloads: [][]extension.Param{{}},
 			Returns:   always(schema.Long),
 			Summary:   "Returns the timestamp of the event, in milliseconds since the Unix epoch.",
@@ -27,7 +27,7 @@ func sensing() []*builtin {
 			return operand{node: &rowTime{column.Column{Type: schema.Long}}}, nil
 		}},
 		{Declaration: extension.Declaration{
-			Name: "currentTimeMillis", Volatile: true, Clock: true,
+			Name: "currentTimeMillis", Volatile: extension.Always, Clock: extension.Always,
 			Overloads: [][]extension.Param{{}},
 			Returns:   always(schema.Long),
 			Summary:   "Returns the app's time in milliseconds since the Unix epoch: in playback that of the events.",
@@ -39,7 +39,7 @@ func sensing() []*builtin {
 			return operand{node: &now{env.Clock, newResult(schema.Long, longLane)}}, nil
 		}},
 		{Declaration: extension.Declaration{
-			Name: "UUID", Volatile: true,
+			Name: "UUID", Volatile: extension.Always,
 			Overloads: [][]extension.Param{{}},
 			Returns:   always(schema.String),
 			Summary:   "Returns a random UUID, another one for each event.",

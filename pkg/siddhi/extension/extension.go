@@ -74,10 +74,8 @@ type Declaration struct {
 	Adds func(args []Arg) (schema.Attributes, error)
 	// Fails says whether a call with these arguments can fail for some row, Volatile
 	// whether two calls with equal arguments may differ, Clock whether the result
-	// depends on the app's time. A nil Fails stands for never.
-	Fails    func(args []Arg) bool
-	Volatile bool
-	Clock    bool
+	// depends on the app's time. Without one the answer is no.
+	Fails, Volatile, Clock func(args []Arg) bool
 	// Impl is what the engine makes calls of, if the declaration brings it along:
 	// a *function.Function. What has none is built into the engine.
 	Impl    any

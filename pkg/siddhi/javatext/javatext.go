@@ -1,7 +1,7 @@
 // Package javatext writes values as Java's String.valueOf does and reads
 // numbers as its parse functions do: what apps that move here rely on.
 //
-// It imports column and schema.
+// It imports column, schema and state.
 package javatext
 
 import (
@@ -14,6 +14,7 @@ import (
 
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/schema"
+	"millrace/pkg/siddhi/state"
 )
 
 // view shows bytes as a string; it is valid while they stay as they are.
@@ -84,8 +85,8 @@ func sameFloat(text string, v float64, size int) bool {
 	return err == nil && f == v
 }
 
-// AppendObject appends a host value: lists and maps in Java's notation, the
-// keys of maps in order.
+// AppendObject appends a host value: lists, sets and maps in Java's notation, the
+// members of sets and the keys of maps in order.
 func AppendObject(dst []byte, v any) []byte {
 	switch v := v.(type) {
 	case nil:
@@ -111,6 +112,13 @@ func AppendObject(dst []byte, v any) []byte {
 			dst = AppendObject(dst, x)
 		}
 		return append(dst, ']')
+	case state.Set:
+		parts := make([]string, 0, len(v))
+		for x := range v {
+			parts = append(parts, string(AppendObject(nil, x)))
+		}
+		slices.Sort(parts)
+		return append(append(append(dst, '['), strings.Join(parts, ", ")...), ']')
 	case map[string]any:
 		keys := make([]string, 0, len(v))
 		for k := range v {

@@ -130,7 +130,7 @@ func (b *builder) streamFunction(f *check.StreamFunction, attrs schema.Attribute
 	for _, a := range f.Args {
 		b.noteExpr(a)
 	}
-	b.plan.UsesClock = b.plan.UsesClock || f.Fn.Clock
+	b.plan.UsesClock = b.plan.UsesClock || f.Fn.Clock != nil && f.Fn.Clock(check.Describe(f.Args))
 	if _, ok := op.(flow.Timed); ok {
 		b.plan.Timed = true
 	}

@@ -14,6 +14,7 @@ import (
 
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/schema"
+	"millrace/pkg/siddhi/state"
 )
 
 // appendJSON appends a JSON value as the column's type.
@@ -160,6 +161,25 @@ func tagged(tag string, v any) (any, error) {
 		return float32(x), err
 	case "$double":
 		return parseFloat(text, 64)
+	case "$set":
+		members, ok := v.([]any)
+		if !ok {
+			break
+		}
+		set := state.Set{}
+		for _, m := range members {
+			x, err := host(m)
+			if err != nil {
+				return nil, err
+			}
+			switch x.(type) {
+			case nil, bool, string, int32, int64, float32, float64:
+				set[x] = struct{}{}
+			default:
+				return nil, fmt.Errorf("a set with %T: %w", x, ErrUnsupported)
+			}
+		}
+		return set, nil
 	}
 	return nil, fmt.Errorf("value %s: %w", tag, ErrUnsupported)
 }

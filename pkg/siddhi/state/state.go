@@ -94,8 +94,12 @@ type Failure string
 // String is what convert(_error, 'string') gives, in the form of Siddhi.
 func (f Failure) String() string { return "message : " + string(f) }
 
+// Set is a set of values as a host value: what createSet and unionSet make. Its
+// members are nil or of the scalar types.
+type Set = map[any]struct{}
+
 // Object writes a host value: nil, bool, string, the four numeric types, a
-// Failure, and lists and string-keyed maps of these.
+// Failure, a Set, and lists and string-keyed maps of these.
 func (e *Encoder) Object(v any) {
 	switch v := v.(type) {
 	case nil:
@@ -132,6 +136,12 @@ func (e *Encoder) Object(v any) {
 		e.Uint(uint64(len(v)))
 		for k, x := range v {
 			e.String(k)
+			e.Object(x)
+		}
+	case Set:
+		e.buf = append(e.buf, 10)
+		e.Uint(uint64(len(v)))
+		for x := range v {
 			e.Object(x)
 		}
 	default:
@@ -284,6 +294,19 @@ func (d *Decoder) object(depth int) any {
 			m[k] = d.object(depth + 1)
 		}
 		return m
+	case 10:
+		n := d.Count(1)
+		set := make(Set, n)
+		for range n {
+			switch x := d.object(64).(type) { // deeper ones are no members of sets
+			case nil, bool, string, int32, int64, float32, float64:
+				set[x] = struct{}{}
+			default:
+				d.corrupt()
+				return nil
+			}
+		}
+		return set
 	}
 	d.corrupt()
 	return nil

@@ -16,7 +16,7 @@ import (
 func chance() []*function.Function {
 	d := declare("rand", schema.Double, "Returns a random number from 0 to below 1, another one for each event; with a seed always the same ones.",
 		"rand()", nil, []extension.Param{{Name: "seed", Types: function.Whole, Constant: true}})
-	d.Volatile = true
+	d.Volatile = extension.Always
 	return []*function.Function{{Declaration: d, New: func(c *function.Call) (function.Kernel, error) {
 		var seed [8]byte
 		rand.Read(seed[:]) // never fails

@@ -1,0 +1,62 @@
+package clock
+
+import (
+	"strconv"
+
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/extension"
+	"millrace/pkg/siddhi/function"
+	"millrace/pkg/siddhi/schema"
+)
+
+// moving has dateAdd and dateSub: a date as text stays text of its format,
+// milliseconds become the text of milliseconds.
+func moving() []*function.Function {
+	expr := function.Param("expr", function.Ints)
+	overloads := [][]extension.Param{{millis, expr, unitName}, {dateValue, expr, unitName, dateFormat}}
+	return []*function.Function{
+		{
+			Declaration: declare("dateAdd", schema.String,
+				"Adds a number of YEAR, QUARTER, MONTH, WEEK, DAY, HOUR, MINUTE or SECOND to a date.", "dateAdd(at, 2, 'DAY')", overloads...),
+			Nulls: refuse, New: func(c *function.Call) (function.Kernel, error) { return move(c, 1) },
+		},
+		{
+			Declaration: declare("dateSub", schema.String,
+				"Takes a number of YEAR, QUARTER, MONTH, WEEK, DAY, HOUR, MINUTE or SECOND off a date.", "dateSub(at, 2, 'DAY')", overloads...),
+			Nulls: refuse, New: func(c *function.Call) (function.Kernel, error) { return move(c, -1) },
+		},
+	}
+}
+
+func move(c *function.Call, sign int64) (function.Kernel, error) {
+	u := unitOf(&c.Args[2])
+	var buf []byte
+	if c.Args[0].Type == schema.Long {
+		return func(args []*column.Column, out *column.Column) error {
+			for i, t := range args[0].I64[:len(out.Str)] {
+				buf = strconv.AppendInt(buf[:0], u.add(t, sign*int64(args[1].I32[i])), 10)
+				out.SetBytes(i, buf)
+			}
+			return nil
+		}, nil
+	}
+	d, err := newDates(c, 3)
+	if err != nil {
+		return nil, err
+	}
+	return func(args []*column.Column, out *column.Column) error {
+		for i := range out.Str {
+			t, err := d.read(args, 0, i, utc)
+			if err != nil {
+				return err
+			}
+			f, err := d.formats.of(args[3], i)
+			if err != nil {
+				return err
+			}
+			buf = f.print(buf[:0], u.add(t, sign*int64(args[1].I32[i])), utc)
+			out.SetBytes(i, buf)
+		}
+		return nil
+	}, nil
+}
