@@ -216,8 +216,8 @@ func appendPadded(dst []byte, n int64, width int) []byte {
 	return append(dst, buf[i:]...)
 }
 
-// printOffset writes +0100 for Z and XX, +01:00 for ZZ and XXX, +01 for X, Z for
-// no offset under X.
+// printOffset writes +0100 for one Z or two X, +01:00 for two Z or three X, +01
+// for one X, and Z for no offset under any number of X.
 func (f *field) printOffset(dst []byte, offset int64) []byte {
 	if f.letter == 'X' && offset == 0 {
 		return append(dst, 'Z')
