@@ -112,3 +112,34 @@ func TestQueryReportsDuplicates(t *testing.T) {
 		t.Errorf("got %v", failed)
 	}
 }
+
+func ExampleApp_query() {
+	app, err := siddhi.Compile(`
+		define stream Orders (item string, amount int);
+		define table Stock (item string, amount int);
+		from Orders insert into Stock;`, siddhi.Options{Time: siddhi.Virtual})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer app.Close()
+	if err := app.Start(); err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, query := range []string{
+		"select 'nut' as item, 30 as amount insert into Stock",
+		"select 'bolt' as item, 5 as amount insert into Stock",
+		"from Stock on amount > 10 select item, amount",
+	} {
+		rows, err := app.Query(query)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		for row := range rows.Len() {
+			fmt.Println(rows.Value(row, 0), rows.Value(row, 1))
+		}
+	}
+	// Output: nut 30
+}
