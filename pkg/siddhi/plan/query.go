@@ -64,7 +64,7 @@ func disorder(q *check.Query) bool {
 // resets says whether a sliding window gives Reset rows all the same: length(0).
 func resets(w *check.Window) bool {
 	c, ok := w.Args[0].(*check.Const)
-	return ok && w.Fn.Name == "length" && c.Int == 0
+	return ok && w.Fn.FullName() == "length" && c.Int == 0
 }
 
 func (b *builder) join(q *Query, in *check.JoinInput) error {

@@ -25,6 +25,7 @@ type byKey struct {
 	slotOf []int32        // by id: the row that is kept, or None
 	idOf   []int32        // by slot
 	prev   []int32        // by slot: the one before it in its queue
+	sent   []int32        // by id: a row that was released and can come again; empty if none can
 	loose  []int32        // ids that may have lost their row
 }
 
@@ -159,7 +160,7 @@ func (k *byKey) takeAll(key int32, to *column.Queue) {
 // have their ids already.
 func (k *byKey) sweep() {
 	for _, id := range k.loose {
-		if k.slotOf[id] == column.None && k.index.Used(id) {
+		if k.slotOf[id] == column.None && k.index.Used(id) && (len(k.sent) == 0 || k.sent[id] == column.None) {
 			k.index.Remove(id)
 		}
 	}

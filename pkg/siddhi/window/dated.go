@@ -14,7 +14,11 @@ var errNoTimestamp = errors.New("the timestamp attribute of an external time win
 // Refuses says whether the window leaves out chunks: those with a null timestamp
 // or session key.
 func Refuses(d *extension.Declaration) bool {
-	return d.Namespace == "" && (d.Name == "externalTime" || d.Name == "externalTimeBatch" || d.Name == "session")
+	switch d.FullName() {
+	case "externalTime", "externalTimeBatch", "session", "unique:externalTimeBatch":
+		return true
+	}
+	return false
 }
 
 // process lets take have the chunks of b whose rows all have a value of attribute

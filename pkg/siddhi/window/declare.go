@@ -39,7 +39,7 @@ func kinds() []kind {
 		{name: "delay", timed: always, make: newDelay},
 		{name: "session", sliding: true, timed: always, make: newSession, disorder: true},
 		{name: "sort", sliding: true, stamps: true, timed: never, make: newSort, disorder: true},
-	}, slices.Concat(conditionKinds(), frequentKinds())...)
+	}, slices.Concat(conditionKinds(), frequentKinds(), uniqueKinds())...)
 }
 
 func kindOf(d *extension.Declaration) *kind {
@@ -94,7 +94,7 @@ func StampsExpired(d *extension.Declaration) bool {
 
 // Declarations returns the windows of this package.
 func Declarations() []*extension.Declaration {
-	return slices.Concat(tumblingAndSliding(), otherWindows(), conditionDeclarations(), frequentDeclarations())
+	return slices.Concat(tumblingAndSliding(), otherWindows(), conditionDeclarations(), frequentDeclarations(), uniqueDeclarations())
 }
 
 func declare(name, summary, example string, validate func([]extension.Arg) error, overloads ...[]extension.Param) *extension.Declaration {

@@ -12,7 +12,7 @@ import (
 // Empty is the window that a stream without one has in a join: length(0).
 func Empty() *check.Window {
 	all := Declarations()
-	length := slices.IndexFunc(all, func(d *extension.Declaration) bool { return d.Name == "length" })
+	length := slices.IndexFunc(all, func(d *extension.Declaration) bool { return d.FullName() == "length" })
 	zero := &check.Const{Const: &ast.Const{Type: schema.Int}}
 	return &check.Window{Fn: all[length], Args: []check.Expr{zero}}
 }

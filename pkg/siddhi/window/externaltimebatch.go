@@ -52,6 +52,19 @@ type externalKey struct {
 	due    int64 // of the last timer asked for
 }
 
+func (k *externalKey) encode(e *state.Encoder) {
+	e.Bool(k.begun)
+	e.Bool(k.sent)
+	for _, v := range [...]int64{k.start, k.end, k.latest, k.due} {
+		e.Int(v)
+	}
+}
+
+func (k *externalKey) decode(d *state.Decoder) {
+	k.begun, k.sent = d.Bool(), d.Bool()
+	k.start, k.end, k.latest, k.due = d.Int(), d.Int(), d.Int(), d.Int()
+}
+
 func newExternalTimeBatch(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
 	w := &externalTimeBatch{
 		ts: args[0].attr, t: args[1].value,
@@ -214,12 +227,7 @@ func (w *externalTimeBatch) Timer(due int64, key int32, emit flow.Emit) error {
 func (w *externalTimeBatch) Snapshot(e *state.Encoder) {
 	w.snapshot(e)
 	for i := range w.state {
-		k := &w.state[i]
-		e.Bool(k.begun)
-		e.Bool(k.sent)
-		for _, v := range [...]int64{k.start, k.end, k.latest, k.due} {
-			e.Int(v)
-		}
+		w.state[i].encode(e)
 	}
 }
 
@@ -231,8 +239,7 @@ func (w *externalTimeBatch) Restore(d *state.Decoder) error {
 	w.state = make([]externalKey, len(w.open))
 	for i := range w.state {
 		k := &w.state[i]
-		k.begun, k.sent = d.Bool(), d.Bool()
-		k.start, k.end, k.latest, k.due = d.Int(), d.Int(), d.Int(), d.Int()
+		k.decode(d)
 		if d.Err() == nil && k.begun && w.timeout > 0 {
 			w.scheduler.At(k.due, int32(i))
 		}

@@ -65,6 +65,10 @@ func newReference(t *testing.T, w *check.Window, expires bool) *refRun {
 	run := &refRun{}
 	num := func(i int) int64 { return w.Args[i].(*check.Const).Int }
 	flag := func(i int) bool { return i < len(w.Args) && w.Args[i].(*check.Const).Bool }
+	if w.Fn.Namespace == "unique" {
+		run.ref = newUniqueReference(run, w, num, expires)
+		return run
+	}
 	switch w.Fn.Name {
 	case "length":
 		run.ref = &refLength{w: run, n: int(num(0))}

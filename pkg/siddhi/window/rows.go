@@ -72,6 +72,11 @@ type mark struct{ slots, stamps, ends int }
 // or the part of it that has one key.
 func (r *rows) begin(b *column.Batch) []int32 {
 	r.in = r.add(b, r.in[:0])
+	return r.runsOf(b)
+}
+
+// runsOf returns where the runs of b end.
+func (r *rows) runsOf(b *column.Batch) []int32 {
 	switch {
 	case b.Ends == nil:
 		for i := len(r.each); i < b.N; i++ {

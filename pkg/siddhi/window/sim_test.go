@@ -122,7 +122,7 @@ func call(t testing.TB, text string, in schema.Attributes) *check.Window {
 	}
 	w := &check.Window{}
 	for _, d := range Declarations() {
-		if d.Name == name {
+		if d.FullName() == name {
 			w.Fn = d
 		}
 	}

@@ -27,6 +27,7 @@ func TestRefused(t *testing.T) {
 		{"length(v)", "does not take"},
 		{"length(1, 2)", "does not take"},
 		{"lengthBatch(2, 3)", "does not take"},
+		{"frequent(v, sym)", "does not take"},
 	}
 	for _, c := range cases {
 		s := &sim{}
@@ -45,6 +46,37 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// What the checker refuses.
+func TestRefusedCalls(t *testing.T) {
+	cases := []struct{ window, says string }{
+		{"expression('v')", "the text of a window must be true or false"},
+		{"expression('count() <')", "line 2, column 36: expected an expression"},
+		{"expression(\"\"\"count() < 3 and\nfirst.vv < 3\"\"\")", "line 3, column 1: first has no attribute 'vv'; it has sym string"},
+		{"expression('sum(sum(v)) < 3')", "cannot be used in the argument of an aggregator"},
+		{"expression('first[1].v < 3')", "only states of a pattern can be indexed"},
+		{"expression('v < 3 in T')", "'T'"},
+		{"expression('eventTimestamp(v) < 3')", "eventTimestamp() does not take (int)"},
+		{"expression(v)", "expression() does not take (int)"},
+		{"expressionBatch(true)", "expressionBatch() does not take (bool)"},
+		{"expressionBatch('v < 3', 1)", "does not take (string, int)"},
+		{"frequent(-1)", "event.count is -1"},
+		{"frequent(2, v)", "frequent() does not take (int, int)"},
+		{"lossyFrequent(0.1)", "lossyFrequent() does not take (double)"},
+		{"lossyFrequent(1.5, 0.1)", "support.threshold is 1.5"},
+		{"unique:ever()", "unique:ever() does not take an empty list"},
+		{"unique:length(sym, 0)", "window.length is 0, it must be at least 1"},
+		{"unique:length(sym, v)", "'window.length' of unique:length() must be a constant"},
+		{"unique:timeBatch(sym, 0)", "window.time is 0"},
+		{"unique:timeLengthBatch(sym, 1 sec, 0)", "window.length is 0"},
+		{"unique:externalTimeBatch(sym, 5L, 1 sec)", "'time.stamp' of unique:externalTimeBatch() must be an attribute"},
+	}
+	for _, c := range cases {
+		if _, err := resolve(c.window, events); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: got %v, want an error that says %q", c.window, err, c.says)
+		}
+	}
+}
+
 func TestTraits(t *testing.T) {
 	cases := []struct {
 		window                          string
@@ -57,6 +89,14 @@ func TestTraits(t *testing.T) {
 		{"externalTime(ts, 1)", true, false, false, false},
 		{"externalTimeBatch(ts, 1, 0)", false, true, false, false},
 		{"externalTimeBatch(ts, 1, 0, 10)", false, true, true, false},
+		{"expression('count() < 3')", true, false, false, true},
+		{"expression('eventTimestamp(S) < 3')", true, false, true, true},
+		{"expressionBatch('count() < 3')", true, false, true, true},
+		{"frequent(2, sym)", true, false, false, true},
+		{"unique:ever(sym)", true, false, false, true},
+		{"unique:time(sym, 1)", true, false, true, true},
+		{"unique:timeBatch(sym, 1)", false, true, true, true},
+		{"unique:externalTimeBatch(sym, ts, 1)", false, true, false, false},
 	}
 	for _, c := range cases {
 		w := call(t, c.window, events)
