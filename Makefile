@@ -11,10 +11,10 @@ CC_FOUND := $(shell command -v $$($(GO) env CC) 2>/dev/null)
 RACE     := $(if $(CC_FOUND),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test bench profile lint check fmt fuzz tools clean race-or-say
+.PHONY: help build demo test bench profile lint check fmt fuzz oracle fuzz-oracle tools clean race-or-say
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do printf '%-16s %s\n' "$$target" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do printf '%-16s %s\n' "$$target" "$$text"; done
 
 build: ## bin/manager, bin/worker and bin/millrace (static, no cgo)
 	@echo "building $(PROGS) (the first time 2 to 3 minutes on two cores, then seconds)"
@@ -51,6 +51,12 @@ fuzz: ## each fuzz target for FUZZTIME (default 30s)
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(or $(FUZZTIME),30s) "$$dir" </dev/null || exit 1; \
 		done; \
 	done
+
+oracle: ## record test/scenarios anew with the real Siddhi (ORACLE=COMMAND) and say what changed; WRITE=1 writes it
+	@$(GO) run ./internal/oracle record -oracle "$(ORACLE)" $(if $(WRITE),-write) test/scenarios
+
+fuzz-oracle: ## compare N (200) random apps from SEED (1) with the real Siddhi (ORACLE=COMMAND); KEEP=DIR keeps what differs
+	@$(GO) run ./internal/oracle fuzz -oracle "$(ORACLE)" -n $(or $(N),200) -seed $(or $(SEED),1) $(if $(KEEP),-keep "$(KEEP)")
 
 fmt: ## format all Go files
 	@gofmt -w cmd internal pkg test

@@ -24,8 +24,15 @@ type Function interface {
 	Update(args []*column.Column, rows *Rows, out *column.Column)
 	// Reset makes a group new.
 	Reset(group int32)
-	// Empty says whether a group is as if it were new, so that it can be forgotten.
+	// Empty says whether a group has no value any more, so that it can be forgotten.
 	Empty(group int32) bool
+}
+
+// Leftover is a Function of which something may stay in a group when its last
+// value is gone: what rounding leaves, or a join that takes back other rows than
+// it gave. Siddhi keeps it, and with it the group.
+type Leftover interface {
+	Left(group int32) bool
 }
 
 // Rows says which rows of a batch an Update is about: Lo to Hi-1, no Reset among them.

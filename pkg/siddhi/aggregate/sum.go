@@ -54,12 +54,10 @@ func (f *sum[T, S]) Update(args []*column.Column, rows *Rows, out *column.Column
 
 func (f *sum[T, S]) Reset(g int32) { f.totals[g] = total[S]{} }
 
-// Empty does not look at what rounding has left of doubles: a group is dearer than that.
-func (f *sum[T, S]) Empty(g int32) bool {
-	t := &f.totals[g]
-	left, exact := any(t.sum).(int64)
-	return t.n == 0 && (!exact || left == 0)
-}
+func (f *sum[T, S]) Empty(g int32) bool { return f.totals[g].n == 0 }
+
+// Left implements Leftover.
+func (f *sum[T, S]) Left(g int32) bool { return f.totals[g].sum != 0 }
 
 func (f *sum[T, S]) Snapshot(e *state.Encoder) {
 	e.Uint(1)
@@ -141,7 +139,10 @@ func (f *avg[T]) Update(args []*column.Column, rows *Rows, out *column.Column) {
 
 func (f *avg[T]) Reset(g int32) { f.totals[g] = total[float64]{} }
 
-func (f *avg[T]) Empty(g int32) bool { return f.totals[g] == total[float64]{} }
+func (f *avg[T]) Empty(g int32) bool { return f.totals[g].n == 0 }
+
+// Left implements Leftover.
+func (f *avg[T]) Left(g int32) bool { return f.totals[g].sum != 0 }
 
 func (f *avg[T]) Snapshot(e *state.Encoder) {
 	e.Uint(1)

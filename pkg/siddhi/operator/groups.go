@@ -43,6 +43,10 @@ type groups struct {
 	argCols  []*column.Column
 	touched  []int32 // groups that lost a row, or all, in this batch
 	viewCols []column.Column
+
+	leftovers  []aggregate.Leftover // those of aggs
+	remembered []int32              // groups without rows: a ring once it is full
+	oldest     int                  // in it
 }
 
 func newGroups(sel *check.Select, opts Options) (*groups, error) {
@@ -66,6 +70,9 @@ func newGroups(sel *check.Select, opts Options) (*groups, error) {
 			return nil, err
 		}
 		g.aggs, g.args = append(g.aggs, f), append(g.args, progs)
+		if l, ok := f.(aggregate.Leftover); ok {
+			g.leftovers = append(g.leftovers, l)
+		}
 	}
 	if g.grouped {
 		g.keyCol.Type = schema.Int
@@ -305,12 +312,49 @@ func (g *groups) resetGroup(id int32) {
 // discard forgets groups whose last row has expired.
 func (g *groups) discard() {
 	for _, id := range g.touched {
-		if !g.index.Used(id) || g.carried > 0 && g.held[id] > 0 || !g.empty(id) {
-			continue
+		switch {
+		case !g.gone(id):
+		case g.hasLeft(id):
+			g.remember(id)
+		default:
+			g.forget(g.keyOf(id), id)
 		}
-		g.forget(g.keyOf(id), id)
 	}
 	g.touched = g.touched[:0]
+}
+
+// gone says whether a group has no row any more.
+func (g *groups) gone(id int32) bool {
+	return g.index.Used(id) && (g.carried == 0 || g.held[id] == 0) && g.empty(id)
+}
+
+// maxRemembered bounds the groups that are kept for what rounding has left in
+// them, lest each value that ever occurred stays for ever.
+const maxRemembered = 1 << 16
+
+// hasLeft says whether an aggregate of a group without rows is not as new.
+func (g *groups) hasLeft(id int32) bool {
+	for _, f := range g.leftovers {
+		if f.Left(id) {
+			return true
+		}
+	}
+	return false
+}
+
+// remember keeps a group without rows, and forgets the one that has been so for
+// longest if there are too many.
+func (g *groups) remember(id int32) {
+	if len(g.remembered) < maxRemembered {
+		g.remembered = append(g.remembered, id)
+		return
+	}
+	oldest := g.remembered[g.oldest]
+	g.remembered[g.oldest] = id
+	g.oldest = (g.oldest + 1) % maxRemembered
+	if oldest != id && g.gone(oldest) {
+		g.forget(g.keyOf(oldest), oldest)
+	}
 }
 
 // keyOf returns the partition key that a group belongs to.
@@ -371,5 +415,13 @@ func (g *groups) Restore(d *state.Decoder) error {
 			return err
 		}
 	}
-	return d.Err()
+	if d.Err() != nil || g.index == nil {
+		return d.Err()
+	}
+	for id := range int32(g.index.Cap()) {
+		if g.gone(id) {
+			g.remember(id)
+		}
+	}
+	return nil
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,16 +14,53 @@ import (
 	"millrace/pkg/siddhi/scenario"
 )
 
-// comparison is one run of the command.
+// comparison is one run of `oracle fuzz`.
 type comparison struct {
-	oracle     string
-	n          int
-	seed       uint64
-	from       string
-	keep, all  string
-	rounds     int
-	work       string
-	recordings int // so far; names their folders
+	*recorder
+	n         int
+	seed      uint64
+	from      string
+	keep, all string
+	rounds    int
+}
+
+// run compares, makes smaller what differs, and says what it found.
+func (c *comparison) run(ctx context.Context) error {
+	apps, err := c.apps()
+	if err != nil {
+		return err
+	}
+	found, err := c.compare(ctx, apps, c.all)
+	if err != nil {
+		return err
+	}
+	differing := slices.DeleteFunc(slices.Clone(found), func(f *finding) bool { return f.kind == "" })
+	fmt.Printf("%d apps compared, %d differ\n", len(found), len(differing))
+	if c.rounds > 0 {
+		if err := c.reduce(ctx, differing); err != nil {
+			return err
+		}
+	}
+	for _, f := range differing {
+		fmt.Printf("\n%s: %s\n%s\n%s\n", f.app.Name, f.kind, f.app.Text, strings.Join(f.differences, "\n"))
+		if c.keep != "" {
+			if err := keep(c.keep, f); err != nil {
+				return err
+			}
+		}
+	}
+	if len(differing) > 0 {
+		return fmt.Errorf("%d of %d apps differ", len(differing), len(found))
+	}
+	return nil
+}
+
+// keep writes the recording of an app that differs.
+func keep(dir string, f *finding) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, f.app.Name+".json"), f.recording, 0o644)
 }
 
 // finding is what the comparison of an app gave.
@@ -75,52 +112,32 @@ func valid(text string) bool {
 	return true
 }
 
-// compare has all apps recorded in one run of the oracle, for its start is what
-// takes long, and runs them.
-func (c *comparison) compare(ctx context.Context, apps []*randomapp.App) ([]*finding, error) {
-	c.recordings++
-	in := filepath.Join(c.work, fmt.Sprint("in", c.recordings))
-	out := filepath.Join(c.work, fmt.Sprint("out", c.recordings))
-	if c.all != "" && c.recordings == 1 {
-		out = c.all
-	}
-	for _, dir := range []string{in, out} {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return nil, err
-		}
-	}
-	for i, a := range apps {
+// compare has all apps recorded and runs them.
+func (c *comparison) compare(ctx context.Context, apps []*randomapp.App, keep string) ([]*finding, error) {
+	var files [][]byte
+	for _, a := range apps {
 		text, err := a.File()
 		if err != nil {
 			return nil, err
 		}
-		if err := os.WriteFile(filepath.Join(in, fileName(i)), text, 0o644); err != nil {
-			return nil, err
-		}
+		files = append(files, text)
 	}
-	cmd := exec.CommandContext(ctx, c.oracle, "record", "-o", out, in)
-	cmd.Stderr = os.Stderr
-	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("%s record: %w", c.oracle, err)
+	recordings, err := c.record(ctx, files, keep)
+	if err != nil {
+		return nil, err
 	}
 	var all []*finding
 	for i, a := range apps {
-		f, err := compareOne(a, filepath.Join(out, fileName(i)))
+		f, err := compareOne(a, recordings[i])
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w\n%s", a.Name, err, a.Text)
 		}
 		all = append(all, f)
 	}
-	return all, os.RemoveAll(in)
+	return all, nil
 }
 
-func fileName(i int) string { return fmt.Sprintf("%05d.json", i) }
-
-func compareOne(a *randomapp.App, file string) (*finding, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
+func compareOne(a *randomapp.App, text []byte) (*finding, error) {
 	s, err := scenario.Parse(text, false)
 	if err != nil {
 		return nil, err

@@ -28,7 +28,7 @@ func (c *comparison) reduce(ctx context.Context, all []*finding) error {
 			return nil
 		}
 		fmt.Printf("round %d: %d apps, %d variants\n", round+1, len(open), len(tries))
-		results, err := c.compare(ctx, tries)
+		results, err := c.compare(ctx, tries, "")
 		if ctx.Err() != nil {
 			return nil // what is small so far is of use
 		}
