@@ -72,6 +72,9 @@ type Declaration struct {
 	// Adds gives the attributes that a stream function or processor appends to
 	// those of its rows; nil: none.
 	Adds func(args []Arg) (schema.Attributes, error)
+	// WholeRow stream functions read all attributes of their rows, not only
+	// those in their arguments.
+	WholeRow bool
 	// Fails says whether a call with these arguments can fail for some row, Volatile
 	// whether two calls with equal arguments may differ, Clock whether the result
 	// depends on the app's time. Without one the answer is no.

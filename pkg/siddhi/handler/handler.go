@@ -2,11 +2,12 @@
 // writes behind # and is no window. They append attributes to the rows that pass,
 // and processors may also drop, repeat and make rows.
 //
-// It imports check, column, expr, extension, flow and schema.
+// It imports check, column, expr, extension, flow, function, javatext and schema.
 package handler
 
 import (
 	"fmt"
+	"log/slog"
 
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
@@ -24,6 +25,7 @@ type Options struct {
 	Need      []int
 	Env       expr.Env
 	Scheduler flow.Scheduler
+	Logger    *slog.Logger // of the query; nil: nobody reads it
 }
 
 // builder is a declaration and how its operator is made.
@@ -34,7 +36,7 @@ type builder struct {
 
 // builtins returns the stream functions and processors of this package.
 func builtins() []*builder {
-	return []*builder{polarToCartesian()}
+	return []*builder{logging(), polarToCartesian(), tokenizing()}
 }
 
 // builders finds what makes the operator of a call.

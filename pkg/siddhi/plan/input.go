@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"log/slog"
 	"slices"
 
 	"millrace/pkg/siddhi/ast"
@@ -18,7 +19,7 @@ import (
 // filters and stream functions. need has the columns that are read behind them.
 // sel is the selector if it wants rows tagged with their group, else nil.
 func (b *builder) input(q *Query, in *check.SingleInput, need []int, sel *operator.Select) ([]Step, error) {
-	after, need, err := b.handlers(in.After, in.Attrs, need)
+	after, need, err := b.handlers(q, in.After, in.Attrs, need)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +38,7 @@ func (b *builder) input(q *Query, in *check.SingleInput, need []int, sel *operat
 		}
 		need = union(need, window.Reads(w, attrs))
 	}
-	before, _, err := b.handlers(in.Before, attrs, need)
+	before, _, err := b.handlers(q, in.Before, attrs, need)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +86,7 @@ func selected(q *check.Query, attrs schema.Attributes) []int {
 
 // handlers makes the steps of a list of handlers. The rows behind them have the
 // given attributes, of which those in need are read; what must reach them is returned.
-func (b *builder) handlers(list []check.Handler, attrs schema.Attributes, need []int) ([]Step, []int, error) {
+func (b *builder) handlers(q *Query, list []check.Handler, attrs schema.Attributes, need []int) ([]Step, []int, error) {
 	steps := make([]Step, len(list))
 	for i, h := range slices.Backward(list) {
 		var err error
@@ -95,10 +96,13 @@ func (b *builder) handlers(list []check.Handler, attrs schema.Attributes, need [
 			need = union(need, expr.Columns(h.Cond))
 		case *check.StreamFunction:
 			attrs = attrs[:h.Width:h.Width]
-			steps[i], err = b.streamFunction(h, attrs, need)
+			steps[i], err = b.streamFunction(q, h, attrs, need)
 			need = slices.DeleteFunc(slices.Clone(need), func(c int) bool { return c >= h.Width })
 			for _, a := range h.Args {
 				need = union(need, expr.Columns(a))
+			}
+			if h.Fn.WholeRow {
+				need = numbers(h.Width)
 			}
 		}
 		if err != nil {
@@ -106,6 +110,23 @@ func (b *builder) handlers(list []check.Handler, attrs schema.Attributes, need [
 		}
 	}
 	return steps, need, nil
+}
+
+// logger is the app's, for what a query writes to it.
+func (b *builder) logger(q *Query) *slog.Logger {
+	if b.env.Logger == nil {
+		return nil
+	}
+	return b.env.Logger.With("app", b.plan.App.Name, "query", q.Def.Name)
+}
+
+// numbers returns 0 to n-1.
+func numbers(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
 }
 
 func (b *builder) filter(e check.Expr, attrs schema.Attributes, need []int) (Step, error) {
@@ -119,10 +140,10 @@ func (b *builder) filter(e check.Expr, attrs schema.Attributes, need []int) (Ste
 
 // streamFunction makes the operator of a stream function or processor that
 // rows with the given attributes reach.
-func (b *builder) streamFunction(f *check.StreamFunction, attrs schema.Attributes, need []int) (Step, error) {
+func (b *builder) streamFunction(q *Query, f *check.StreamFunction, attrs schema.Attributes, need []int) (Step, error) {
 	timers := b.env.NewTimers()
 	op, err := handler.New(f, handler.Options{
-		In: attrs, Need: need, Env: b.expr, Scheduler: timers,
+		In: attrs, Need: need, Env: b.expr, Scheduler: timers, Logger: b.logger(q),
 	})
 	if err != nil {
 		return Step{}, fmt.Errorf("#%s: %w", f.Fn.FullName(), err)

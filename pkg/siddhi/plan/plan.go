@@ -7,6 +7,7 @@ package plan
 
 import (
 	"fmt"
+	"log/slog"
 
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
@@ -34,6 +35,8 @@ type Env struct {
 	NewTriggerTimers func() Timers
 	// Report is told of what went wrong with a row or chunk; the app goes on.
 	Report func(query string, err error)
+	// Logger takes what #log() writes; nil: nobody reads it.
+	Logger *slog.Logger
 }
 
 // Timers is the scheduler of one operator, bound to it once it exists.

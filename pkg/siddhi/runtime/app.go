@@ -8,6 +8,7 @@ package runtime
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 
 	"millrace/pkg/siddhi/check"
@@ -39,6 +40,8 @@ type Options struct {
 	// OnError is told of rows and chunks that could not be processed; they are
 	// dropped. nil: they are counted only.
 	OnError func(*ProcessingError)
+	// Logger takes what the app writes with #log(); nil: slog's default.
+	Logger *slog.Logger
 }
 
 // App is a running app. Its methods may be called by several goroutines; the
@@ -78,6 +81,9 @@ func New(checked *check.App, opts Options) (*App, error) {
 	}
 	a.idle.set(a, checked.Idle)
 	triggers := uint64(0)
+	if a.opts.Logger == nil {
+		a.opts.Logger = slog.Default()
+	}
 	p, err := plan.Build(checked, plan.Env{
 		Clock:         &a.clock,
 		Wall:          wallClock{a},
@@ -89,6 +95,7 @@ func New(checked *check.App, opts Options) (*App, error) {
 			return &opTimers{app: a, wall: true, rank: triggers}
 		},
 		Report: a.report,
+		Logger: a.opts.Logger,
 	})
 	if err != nil {
 		return nil, err
