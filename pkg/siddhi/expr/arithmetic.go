@@ -56,6 +56,27 @@ type binary[T number] struct {
 	out  result[T]
 }
 
+func (n *binary[T]) row() rowFunc[T] {
+	x, y := rowOf(n.l, n.out.of), rowOf(n.r, n.out.of)
+	if x == nil || y == nil {
+		return nil
+	}
+	op := n.op
+	return func(b *column.Batch) (T, bool) {
+		l, lNull := x(b)
+		r, rNull := y(b)
+		switch {
+		case lNull || rNull:
+			return 0, true
+		case op == ast.Add:
+			return l + r, false
+		case op == ast.Sub:
+			return l - r, false
+		}
+		return l * r, false
+	}
+}
+
 func (n *binary[T]) eval(b *column.Batch) (*column.Column, error) {
 	x, err := n.l.eval(b)
 	if err != nil {
@@ -99,6 +120,23 @@ type withConst[T number] struct {
 	out result[T]
 }
 
+func (n *withConst[T]) row() rowFunc[T] {
+	x, c, add := rowOf(n.x, n.out.of), n.c, n.op == ast.Add
+	if x == nil {
+		return nil
+	}
+	return func(b *column.Batch) (T, bool) {
+		v, null := x(b)
+		switch {
+		case null:
+			return 0, true
+		case add:
+			return v + c, false
+		}
+		return v * c, false
+	}
+}
+
 func (n *withConst[T]) eval(b *column.Batch) (*column.Column, error) {
 	x, err := n.x.eval(b)
 	if err != nil {
@@ -128,6 +166,36 @@ type division[T number] struct {
 	columns func(op ast.Op, dst, x, y []T) (zeros bool)
 	byConst func(dst, x []T) // set for constant divisors that have a quicker way
 	out     result[T]
+}
+
+func (n *division[T]) row() rowFunc[T] {
+	x, y := rowOf(n.l, n.out.of), rowOf(n.r, n.out.of)
+	if x == nil || y == nil {
+		return nil
+	}
+	quotient, dividend, divisor := make([]T, 1), make([]T, 1), make([]T, 1)
+	if byConst := n.byConst; byConst != nil {
+		return func(b *column.Batch) (T, bool) {
+			v, null := x(b)
+			if null {
+				return 0, true
+			}
+			dividend[0] = v
+			byConst(quotient, dividend)
+			return quotient[0], false
+		}
+	}
+	op, columns := n.op, n.columns
+	return func(b *column.Batch) (T, bool) {
+		l, lNull := x(b)
+		r, rNull := y(b)
+		if lNull || rNull || r == 0 {
+			return 0, true
+		}
+		dividend[0], divisor[0] = l, r
+		columns(op, quotient, dividend, divisor)
+		return quotient[0], false
+	}
 }
 
 func (n *division[T]) eval(b *column.Batch) (*column.Column, error) {

@@ -92,6 +92,33 @@ func newCoalesce[T any](t schema.Type, a, b operand, of lane[T]) *coalesce[T] {
 	return &coalesce[T]{a: a, b: b, out: newResult(t, of)}
 }
 
+func (n *coalesce[T]) row() rowFunc[T] {
+	x, y := rowOf(n.a, n.out.of), rowOf(n.b, n.out.of)
+	if x == nil || y == nil {
+		return nil
+	}
+	return func(b *column.Batch) (T, bool) {
+		if v, null := x(b); !null {
+			return v, false
+		}
+		return y(b)
+	}
+}
+
+func (n *coalesce[T]) cell() cellFunc {
+	x, xOK := newCells(n.a)
+	y, yOK := newCells(n.b)
+	if !xOK || !yOK {
+		return nil
+	}
+	return func(b *column.Batch) *column.Column {
+		if c := x.get(b); !c.IsNull(0) {
+			return c
+		}
+		return y.get(b)
+	}
+}
+
 func (n *coalesce[T]) eval(b *column.Batch) (*column.Column, error) {
 	x, err := n.a.eval(b)
 	if err != nil {
@@ -197,6 +224,41 @@ func newChoice[T any](t schema.Type, cond, yes, no operand, of lane[T]) *choice[
 	return n
 }
 
+func (n *choice[T]) row() rowFunc[T] {
+	test, x, y := rowOf(n.cond, boolLane), rowOf(n.yes, n.out.of), rowOf(n.no, n.out.of)
+	if test == nil || x == nil || y == nil {
+		return nil
+	}
+	return func(b *column.Batch) (T, bool) {
+		if c, _ := test(b); c {
+			return x(b)
+		}
+		return y(b)
+	}
+}
+
+func (n *choice[T]) cell() cellFunc {
+	test := rowOf(n.cond, boolLane)
+	x, xOK := newCells(n.yes)
+	y, yOK := newCells(n.no)
+	if test == nil || !xOK || !yOK {
+		return nil
+	}
+	if n.constants {
+		both := [2]*column.Column{&n.no.value.one, &n.yes.value.one}
+		return func(b *column.Batch) *column.Column {
+			c, _ := test(b)
+			return both[bit(c)]
+		}
+	}
+	return func(b *column.Batch) *column.Column {
+		if c, _ := test(b); c {
+			return x.get(b)
+		}
+		return y.get(b)
+	}
+}
+
 func (n *choice[T]) eval(b *column.Batch) (*column.Column, error) {
 	c, err := n.cond.eval(b)
 	if err != nil {
@@ -266,6 +328,26 @@ type extreme[T number] struct {
 
 func newExtreme[T number](least bool, t schema.Type, l, r operand, of lane[T]) *extreme[T] {
 	return &extreme[T]{least: least, l: l, r: r, out: newResult(t, of)}
+}
+
+func (n *extreme[T]) row() rowFunc[T] {
+	x, y, least := rowOf(n.l, n.out.of), rowOf(n.r, n.out.of), n.least
+	if x == nil || y == nil {
+		return nil
+	}
+	return func(b *column.Batch) (T, bool) {
+		l, lNull := x(b)
+		r, rNull := y(b)
+		switch {
+		case lNull, l != l && !rNull: // the second: NaN
+			return r, rNull
+		case rNull, r != r:
+			return l, false
+		case least:
+			return min(l, r), false
+		}
+		return max(l, r), false
+	}
 }
 
 func (n *extreme[T]) eval(b *column.Batch) (*column.Column, error) {

@@ -42,6 +42,31 @@ func newCompare[T number](op ast.Op, l, r operand, of lane[T]) *compare[T] {
 	return n
 }
 
+func (n *compare[T]) row() rowFunc[bool] {
+	op, c := n.op, n.c
+	x, y := rowOf(n.l, n.of), rowOf(n.r, n.of)
+	switch l, isLeaf := leafOf(n.l, n.of); {
+	case x == nil || y == nil:
+		return nil
+	case n.constant && isLeaf:
+		return func(b *column.Batch) (bool, bool) {
+			v, null := l.load(b)
+			if null {
+				return op == ast.NE, false
+			}
+			return compares(op, v, c), false
+		}
+	}
+	return func(b *column.Batch) (bool, bool) {
+		l, lNull := x(b)
+		r, rNull := y(b)
+		if lNull || rNull {
+			return op == ast.NE, false
+		}
+		return compares(op, l, r), false
+	}
+}
+
 // operands evaluates both sides; y is nil for a constant.
 func (n *compare[T]) operands(b *column.Batch) (x, y *column.Column, err error) {
 	x, err = n.l.eval(b)
@@ -151,6 +176,21 @@ type boolEquality struct {
 	out  result[bool]
 }
 
+func (n *boolEquality) row() rowFunc[bool] {
+	x, y, ne := rowOf(n.l, boolLane), rowOf(n.r, boolLane), n.ne
+	if x == nil || y == nil {
+		return nil
+	}
+	return func(b *column.Batch) (bool, bool) {
+		l, lNull := x(b)
+		r, rNull := y(b)
+		if lNull || rNull {
+			return ne, false
+		}
+		return (l != r) == ne, false
+	}
+}
+
 func (n *boolEquality) eval(b *column.Batch) (*column.Column, error) {
 	x, err := n.l.eval(b)
 	if err != nil {
@@ -197,6 +237,31 @@ type stringEquality struct {
 	short bool       // r is the constant c, which lies in its Str whole
 	c     column.Str // then equal strings have equal words
 	out   result[bool]
+}
+
+func (n *stringEquality) row() rowFunc[bool] {
+	x, xOK := newCells(n.l)
+	y, yOK := newCells(n.r)
+	if !xOK || !yOK {
+		return nil
+	}
+	ne, c := n.ne, n.c
+	if n.short {
+		return func(b *column.Batch) (bool, bool) {
+			l := x.get(b)
+			if l.IsNull(0) {
+				return ne, false
+			}
+			return (l.Str[0] == c) != ne, false
+		}
+	}
+	return func(b *column.Batch) (bool, bool) {
+		l, r := x.get(b), y.get(b)
+		if l.IsNull(0) || r.IsNull(0) {
+			return ne, false
+		}
+		return column.Equal(l.Str[0], l.Arena, r.Str[0], r.Arena) != ne, false
+	}
 }
 
 func (n *stringEquality) eval(b *column.Batch) (*column.Column, error) {

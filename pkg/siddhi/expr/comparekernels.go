@@ -2,6 +2,21 @@ package expr
 
 import "millrace/pkg/siddhi/ast"
 
+// compares says whether x op c is true.
+func compares[T number](op ast.Op, x, c T) bool {
+	switch op {
+	case ast.LT:
+		return x < c
+	case ast.LE:
+		return x <= c
+	case ast.GT:
+		return x > c
+	case ast.GE:
+		return x >= c
+	}
+	return (x == c) == (op == ast.EQ)
+}
+
 // The loops of comparisons: of two columns or of a column and a constant, into
 // truth values, into the rows of all that are true, or keeping those of some
 // rows that are true. Each is free of branches in its body.

@@ -18,8 +18,11 @@ func (c *compiler) compile(e check.Expr) (operand, error) {
 	if err != nil {
 		return operand{}, err
 	}
-	if o.node == nil || o.value != nil || !foldable(e) {
+	if o.node == nil {
 		return o, nil
+	}
+	if o.value != nil || !foldable(e) {
+		return withCell(o, e.Type()), nil
 	}
 	col, err := o.node.eval(&column.Batch{N: 1, Time: []int64{0}})
 	if err != nil {
@@ -27,7 +30,7 @@ func (c *compiler) compile(e check.Expr) (operand, error) {
 	}
 	one := column.Column{Type: col.Type}
 	one.AppendFrom(col, 0)
-	return newConstant(one), nil
+	return withCell(newConstant(one), e.Type()), nil
 }
 
 func (c *compiler) build(e check.Expr) (operand, error) {

@@ -146,6 +146,17 @@ type boolNumber struct {
 	out result[int32]
 }
 
+func (n *boolNumber) row() rowFunc[int32] {
+	x := rowOf(n.x, boolLane)
+	if x == nil {
+		return nil
+	}
+	return func(b *column.Batch) (int32, bool) {
+		v, null := x(b)
+		return int32(bit(v)), null
+	}
+}
+
 func (n *boolNumber) eval(b *column.Batch) (*column.Column, error) {
 	x, err := n.x.eval(b)
 	if err != nil {

@@ -61,6 +61,10 @@ func (p *Program) Eval(b *column.Batch) (*column.Column, error) { return p.root.
 // computes nothing.
 func (p *Program) Column() (index int, ok bool) { return p.root.col, p.root.node == nil }
 
+// Cell returns a function that computes the value for a batch of one row: it
+// is in the column that the function returns. It is nil when only Eval can.
+func (p *Program) Cell() func(b *column.Batch) *column.Column { return p.root.cell }
+
 // Const returns the program's value, nil for null, if it is the same for all rows.
 func (p *Program) Const() (any, bool) {
 	if p.root.value == nil {
@@ -70,7 +74,11 @@ func (p *Program) Const() (any, bool) {
 }
 
 // Predicate selects rows.
-type Predicate struct{ root selector }
+type Predicate struct {
+	root  selector
+	tests []rowFunc[bool] // of a lone row; nil when that needs columns
+	rows  []int32         // what it needs then
+}
 
 // CompilePredicate makes a predicate of e, whose type is bool.
 func CompilePredicate(e check.Expr, env Env) (*Predicate, error) {
@@ -82,11 +90,26 @@ func CompilePredicate(e check.Expr, env Env) (*Predicate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Predicate{root: root}, nil
+	return &Predicate{root: root, tests: tests(root)}, nil
 }
 
 // Select appends the rows of b for which the predicate is true, in ascending
 // order; null counts as false.
 func (p *Predicate) Select(b *column.Batch, rows []int32) ([]int32, error) {
 	return p.root.all(b, rows)
+}
+
+// Holds says whether the predicate is true for the only row of b.
+func (p *Predicate) Holds(b *column.Batch) (bool, error) {
+	if p.tests == nil {
+		rows, err := p.root.all(b, p.rows[:0])
+		p.rows = rows
+		return len(rows) > 0, err
+	}
+	for _, test := range p.tests {
+		if ok, _ := test(b); !ok {
+			return false, nil
+		}
+	}
+	return true, nil
 }

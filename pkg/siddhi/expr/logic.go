@@ -36,6 +36,20 @@ type logic struct {
 	out  result[bool]
 }
 
+func (n *logic) row() rowFunc[bool] {
+	x, y, or := rowOf(n.l, boolLane), rowOf(n.r, boolLane), n.or
+	if x == nil || y == nil {
+		return nil
+	}
+	return func(b *column.Batch) (bool, bool) {
+		if l, _ := x(b); l == or {
+			return l, false
+		}
+		r, _ := y(b)
+		return r, false
+	}
+}
+
 func (n *logic) eval(b *column.Batch) (*column.Column, error) {
 	x, err := n.l.eval(b)
 	if err != nil {
@@ -71,6 +85,17 @@ type not struct {
 	out result[bool]
 }
 
+func (n *not) row() rowFunc[bool] {
+	x := rowOf(n.x, boolLane)
+	if x == nil {
+		return nil
+	}
+	return func(b *column.Batch) (bool, bool) {
+		v, _ := x(b)
+		return !v, false
+	}
+}
+
 func (n *not) eval(b *column.Batch) (*column.Column, error) {
 	x, err := n.x.eval(b)
 	if err != nil {
@@ -88,6 +113,14 @@ func (n *not) eval(b *column.Batch) (*column.Column, error) {
 type isNull struct {
 	x   operand
 	out result[bool]
+}
+
+func (n *isNull) row() rowFunc[bool] {
+	x, ok := newCells(n.x)
+	if !ok {
+		return nil
+	}
+	return func(b *column.Batch) (bool, bool) { return x.get(b).IsNull(0), false }
 }
 
 func (n *isNull) eval(b *column.Batch) (*column.Column, error) {

@@ -19,11 +19,15 @@ type operand struct {
 	node  node // nil: column col of the batch
 	col   int
 	value *constant // set when node is a constant
+	cell  cellFunc  // for batches of one row, where node is not needed for them
 }
 
 func (o *operand) eval(b *column.Batch) (*column.Column, error) {
 	if o.node == nil {
 		return b.Cols[o.col], nil
+	}
+	if b.N == 1 && o.cell != nil {
+		return o.cell(b), nil
 	}
 	return o.node.eval(b)
 }
@@ -37,7 +41,7 @@ type constant struct {
 
 func newConstant(one column.Column) operand {
 	c := &constant{one: one, full: column.Column{Type: one.Type}, view: column.Column{Type: one.Type}}
-	return operand{node: c, value: c}
+	return operand{node: c, value: c, cell: func(*column.Batch) *column.Column { return &c.one }}
 }
 
 func (c *constant) null() bool { return c.one.IsNull(0) }

@@ -32,9 +32,12 @@ func TestRandomExpressions(t *testing.T) {
 		}
 		whole := batchOf(randomAttrs, rows)
 		compareWithNaive(t, seed, e, p, whole, rows)
-		for i := range min(len(rows), 3) {
+		for i := range min(len(rows), 5) { // the functions for lone rows
 			one := batchOf(randomAttrs, rows[i:i+1])
 			compareWithNaive(t, seed, e, p, one, rows[i:i+1])
+			if e.Type() == schema.Bool {
+				compareSelection(t, seed, e, one, rows[i:i+1])
+			}
 		}
 		compareWithNaive(t, seed, e, p, whole, rows) // the nodes' columns are used again
 		if e.Type() == schema.Bool {
@@ -111,6 +114,31 @@ func compareSelection(t *testing.T, seed uint64, e check.Expr, b *column.Batch, 
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Fatalf("seed %d: %s selects %v, want %v", seed, show(e), got, want)
+	}
+	if b.N == 1 {
+		if holds, err := p.Holds(b); err != nil || holds != (len(want) > 1) {
+			t.Fatalf("seed %d: %s of %v: Holds says %v, %v", seed, show(e), rows[0], holds, err)
+		}
+	}
+}
+
+// Lone rows of what is common take the way that is made for them.
+func TestLoneRowsNeedNoColumns(t *testing.T) {
+	attrs := tradeAttrs
+	for _, text := range projections {
+		p := mustCompile(t, parse(t, text, attrs))
+		if _, isColumn := p.Column(); !isColumn && p.Cell() == nil {
+			t.Errorf("%s has no function for lone rows", text)
+		}
+	}
+	for _, text := range filters {
+		p, err := CompilePredicate(parse(t, text, attrs), Env{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.tests == nil {
+			t.Errorf("%s has no function for lone rows", text)
+		}
 	}
 }
 

@@ -55,6 +55,10 @@ var errNoClock = errors.New("currentTimeMillis cannot be used here: there is no 
 // rowTime shows the timestamps of the batch as a column.
 type rowTime struct{ out column.Column }
 
+func (*rowTime) row() rowFunc[int64] {
+	return func(b *column.Batch) (int64, bool) { return b.Time[0], false }
+}
+
 func (n *rowTime) eval(b *column.Batch) (*column.Column, error) {
 	n.out.I64 = b.Time[:b.N]
 	return &n.out, nil
@@ -64,6 +68,10 @@ func (n *rowTime) eval(b *column.Batch) (*column.Column, error) {
 type now struct {
 	clock flow.Clock
 	out   result[int64]
+}
+
+func (n *now) row() rowFunc[int64] {
+	return func(*column.Batch) (int64, bool) { return n.clock.Now(), false }
 }
 
 func (n *now) eval(b *column.Batch) (*column.Column, error) {

@@ -15,6 +15,23 @@ type numberCast[D, S number] struct {
 	out  result[D]
 }
 
+func (n *numberCast[D, S]) row() rowFunc[D] {
+	if l, ok := leafOf(n.x, n.from); ok {
+		return func(b *column.Batch) (D, bool) {
+			v, null := l.load(b)
+			return D(v), null
+		}
+	}
+	x := rowOf(n.x, n.from)
+	if x == nil {
+		return nil
+	}
+	return func(b *column.Batch) (D, bool) {
+		v, null := x(b)
+		return D(v), null
+	}
+}
+
 func (n *numberCast[D, S]) eval(b *column.Batch) (*column.Column, error) {
 	x, err := n.x.eval(b)
 	if err != nil {
@@ -36,6 +53,17 @@ type truncation[D integer, S float] struct {
 	x    operand
 	from lane[S]
 	out  result[D]
+}
+
+func (n *truncation[D, S]) row() rowFunc[D] {
+	x := rowOf(n.x, n.from)
+	if x == nil {
+		return nil
+	}
+	return func(b *column.Batch) (D, bool) {
+		v, null := x(b)
+		return saturated[D](float64(v)), null
+	}
 }
 
 func (n *truncation[D, S]) eval(b *column.Batch) (*column.Column, error) {

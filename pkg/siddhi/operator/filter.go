@@ -1,6 +1,8 @@
 package operator
 
 import (
+	"slices"
+
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/flow"
@@ -12,7 +14,8 @@ import (
 type Filter struct {
 	cond *expr.Predicate
 	need []int
-	rows []int32
+	rows []int32 // that satisfy the condition
+	all  []int32 // and the Reset rows
 	out  *column.Buffer
 }
 
@@ -28,10 +31,10 @@ func (f *Filter) Process(b *column.Batch, emit flow.Emit) error {
 	if err != nil {
 		return err
 	}
-	if b.Kind != nil {
-		rows = withResets(b, rows)
-	}
 	f.rows = rows
+	if b.Kind != nil {
+		rows = f.withResets(b, rows)
+	}
 	switch len(rows) {
 	case 0:
 		return nil
@@ -42,26 +45,35 @@ func (f *Filter) Process(b *column.Batch, emit flow.Emit) error {
 	return emit(&f.out.Batch)
 }
 
-// withResets adds the Reset rows of b to rows, which are ascending.
-func withResets(b *column.Batch, rows []int32) []int32 {
-	resets := 0
-	for _, k := range b.Kind[:b.N] {
-		if k == column.Reset {
-			resets++
+// Into implements flow.Direct.
+func (f *Filter) Into(next flow.Emit) flow.Emit {
+	cond := f.cond
+	return func(b *column.Batch) error {
+		if b.N != 1 || b.Kind != nil {
+			return f.Process(b, next)
 		}
+		if ok, err := cond.Holds(b); !ok {
+			return err
+		}
+		return next(b)
 	}
-	if resets == 0 {
+}
+
+// withResets returns rows, which are ascending, and the Reset rows of b, in order.
+func (f *Filter) withResets(b *column.Batch, rows []int32) []int32 {
+	if !slices.Contains(b.Kind[:b.N], column.Reset) {
 		return rows
 	}
-	passed := make(map[int32]bool, len(rows)) // rare: a filter behind a tumbling window
-	for _, r := range rows {
-		passed[r] = true
-	}
-	rows = rows[:0]
-	for r := range int32(b.N) {
-		if passed[r] || b.Kind[r] == column.Reset {
-			rows = append(rows, r)
+	all, next := f.all[:0], 0
+	for r, k := range b.Kind[:b.N] {
+		passed := next < len(rows) && rows[next] == int32(r)
+		if passed {
+			next++
+		}
+		if passed || k == column.Reset {
+			all = append(all, int32(r))
 		}
 	}
-	return rows
+	f.all = all
+	return all
 }

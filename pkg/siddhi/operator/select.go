@@ -216,6 +216,22 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 	return s.withHaving(in, emit)
 }
 
+// Into implements flow.Direct.
+func (s *Select) Into(next flow.Emit) flow.Emit {
+	if !s.plain {
+		return func(b *column.Batch) error { return s.Process(b, next) }
+	}
+	return func(b *column.Batch) error {
+		if b.Kind != nil {
+			return s.Process(b, next)
+		}
+		if err := s.project(b); err != nil {
+			return err
+		}
+		return next(&s.out)
+	}
+}
+
 // withoutHaving picks the rows that leave before it computes anything for them.
 func (s *Select) withoutHaving(in *column.Batch, emit flow.Emit) error {
 	if s.groups != nil {
@@ -320,13 +336,15 @@ func wants(events ast.EventKind, k column.Kind) bool {
 type item struct {
 	program *expr.Program
 	column  int // -1: the program's result
+	// cell is a quicker way for batches of one row; may be nil.
+	cell func(in *column.Batch) *column.Column
 }
 
 func newItem(p *expr.Program) item {
 	if c, ok := p.Column(); ok {
-		return item{p, c}
+		return item{p, c, nil}
 	}
-	return item{p, -1}
+	return item{p, -1, p.Cell()}
 }
 
 func (i *item) eval(in *column.Batch) (*column.Column, error) {
@@ -341,11 +359,22 @@ func (s *Select) project(in *column.Batch) error {
 	o := &s.out
 	o.N, o.Time, o.Kind, o.Ends, o.Key = in.N, in.Time, in.Kind, in.Ends, in.Key
 	for i := range s.items {
-		c, err := s.items[i].eval(in)
-		if err != nil {
-			return fmt.Errorf("attribute %s: %w", s.sel.Items[i].Name, err)
+		it := &s.items[i]
+		var c *column.Column
+		switch {
+		case it.column >= 0:
+			c = in.Cols[it.column]
+		case in.N == 1 && it.cell != nil:
+			c = it.cell(in)
+		default:
+			var err error
+			if c, err = it.program.Eval(in); err != nil {
+				return fmt.Errorf("attribute %s: %w", s.sel.Items[i].Name, err)
+			}
 		}
-		o.Cols[i] = c
+		if o.Cols[i] != c { // the same as last time, mostly: a store of a pointer less
+			o.Cols[i] = c
+		}
 	}
 	return nil
 }

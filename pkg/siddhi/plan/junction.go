@@ -56,10 +56,17 @@ func (j *Junction) OnError(f func(query string, err error)) { j.report = f }
 // Push hands b on. The errors of queries are reported, not returned: what
 // failed goes to the fault stream, or is dropped, and the stream goes on.
 func (j *Junction) Push(b *column.Batch) error {
+	if j.OneByOne { // as in a loop
+		return j.pushChunks(b)
+	}
+	return j.deliver(b)
+}
+
+func (j *Junction) pushChunks(b *column.Batch) error {
 	if j.loops {
 		return j.pushLoop(b)
 	}
-	if !j.OneByOne || b.Chunks() == 1 {
+	if b.Chunks() == 1 {
 		return j.deliver(b)
 	}
 	if j.depth == len(j.views) {

@@ -222,6 +222,10 @@ func (b *builder) connect(q *Query, steps []Step) flow.Emit {
 	sink := func(*column.Batch) error { return nil }
 	if q.target != nil {
 		sink = q.target.Push
+		if last := len(steps) - 1; steps[last].Op == q.out {
+			sink = q.out.to(q.target)
+			steps = steps[:last]
+		}
 	}
 	ops := make([]flow.Operator, len(steps))
 	for i, s := range steps {
@@ -289,4 +293,15 @@ func (o *output) Process(b *column.Batch, emit flow.Emit) error {
 		v.Key = b.Key
 	}
 	return emit(v)
+}
+
+// to returns Process with a stream behind it, for which it saves two calls.
+func (o *output) to(j *Junction) flow.Emit {
+	push := j.Push
+	return func(b *column.Batch) error {
+		if len(o.watch) == 0 && b.Kind == nil && b.Key == nil {
+			return j.Push(b)
+		}
+		return o.Process(b, push)
+	}
 }

@@ -54,6 +54,9 @@ type App struct {
 	clock   clock
 	timers  timers
 	running bool
+	// timeless is set while the app runs and no query has to do with time: what
+	// comes in needs no look at the clock.
+	timeless bool
 
 	playback   bool   // events drive the clock
 	wall       clock  // the wall clock: in Live mode as of the running call, read by Now
@@ -176,6 +179,7 @@ func (a *App) Start() error {
 		return fmt.Errorf("start: %w: it was closed", ErrStopped)
 	}
 	a.running = true
+	a.timeless = !a.playback && !a.plan.UsesClock && !a.plan.Timed
 	a.fireWall(a.wallNow())
 	for _, t := range a.plan.Triggers {
 		if err := t.Start(); err != nil {
@@ -190,7 +194,7 @@ func (a *App) Start() error {
 func (a *App) Close() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.running, a.closed = false, true
+	a.running, a.timeless, a.closed = false, false, true
 	if a.wake != nil {
 		a.wake.stop()
 	}
@@ -217,6 +221,13 @@ func (a *App) WallInCallback() int64 {
 
 // push runs a batch that has just come in. The caller holds the lock.
 func (a *App) push(j *plan.Junction, b *column.Batch) error {
+	if a.timeless {
+		return j.Push(b)
+	}
+	return a.pushTimed(j, b)
+}
+
+func (a *App) pushTimed(j *plan.Junction, b *column.Batch) error {
 	if !a.running {
 		return ErrStopped
 	}

@@ -15,6 +15,8 @@ type Input struct {
 	junction *plan.Junction
 	def      *check.Stream
 	one      *column.Batch // row of a single send
+	places   []place       // where in it the values go
+	nulls    bool          // it may have nulls
 }
 
 // Input returns the input of a stream.
@@ -31,8 +33,9 @@ func (a *App) Input(stream string) (*Input, error) {
 	in := &Input{app: a, junction: j, def: j.Def, one: column.NewBatch(j.Def.Attrs)}
 	in.one.N = 1
 	in.one.Time = make([]int64, 1)
-	for i := range in.one.Cols {
-		in.one.Cols[i].Resize(1)
+	for _, c := range in.one.Cols {
+		c.Resize(1)
+		in.places = append(in.places, placeOf(c))
 	}
 	a.inputs[j.Def] = in
 	return in, nil
@@ -59,28 +62,68 @@ func (e *TypeError) Error() string {
 func (in *Input) Send(timestamp int64, values ...Value) error {
 	a := in.app
 	a.mu.Lock()
-	err := in.send(timestamp, values)
-	a.mu.Unlock()
-	return err
+	defer a.mu.Unlock() // also when an extension or a callback panics
+	return in.send(timestamp, values)
 }
 
 func (in *Input) send(timestamp int64, values []Value) error {
-	b := in.one
-	if len(values) != len(b.Cols) {
+	places := in.places
+	if len(values) != len(places) {
 		return fmt.Errorf("stream %s has %d attributes (%s), the event has %d values",
-			in.def.Name, len(b.Cols), in.def.Attrs, len(values))
+			in.def.Name, len(places), in.def.Attrs, len(values))
 	}
-	b.Time[0] = timestamp
-	for i := range values {
-		c := b.Cols[i]
-		if len(c.Nulls) != 0 {
-			c.Nulls = c.Nulls[:0]
-		}
-		if !values[i].set(c) {
-			return &TypeError{in.def.Name, in.def.Attrs[i], values[i]}
+	if in.nulls {
+		in.clearNulls()
+	}
+	for i := range places {
+		p, v := &places[i], &values[i]
+		switch {
+		case p.text && v.short():
+			*(*column.Str)(p.at), _ = column.InlineStr(v.text())
+		case v.ptr != p.mark:
+			if err := in.setOther(i, v); err != nil {
+				return err
+			}
+		case p.size == 8:
+			*(*uint64)(p.at) = v.num
+		case p.size == 4:
+			*(*uint32)(p.at) = uint32(v.num)
+		default:
+			*(*uint8)(p.at) = uint8(v.num)
 		}
 	}
-	return in.app.push(in.junction, b)
+	in.one.Time[0] = timestamp
+	return in.app.push(in.junction, in.one)
+}
+
+// setOther stores what is neither a number or bool of the attribute's type nor
+// a short string.
+func (in *Input) setOther(i int, v *Value) error {
+	c := in.one.Cols[i]
+	switch t := v.Type(); {
+	case t == schema.Invalid:
+		c.SetNull(0)
+		in.nulls = true
+	case t == schema.String && c.Type == schema.String:
+		if len(c.Arena) != 0 {
+			c.Arena = c.Arena[:0]
+		}
+		c.SetString(0, v.text())
+	case t == schema.String && c.Type == schema.Object:
+		c.Obj[0] = v.text()
+	case t == schema.Object && c.Type == schema.Object:
+		c.Obj[0] = v.object()
+	default:
+		return &TypeError{in.def.Name, in.def.Attrs[i], *v}
+	}
+	return nil
+}
+
+func (in *Input) clearNulls() {
+	for _, c := range in.one.Cols {
+		c.Nulls = c.Nulls[:0]
+	}
+	in.nulls = false
 }
 
 // NewBatch makes an empty batch of the stream for SendBatch: append to its
@@ -99,9 +142,8 @@ func (in *Input) SendBatch(b *column.Batch) error {
 	}
 	a := in.app
 	a.mu.Lock()
-	err := a.push(in.junction, b)
-	a.mu.Unlock()
-	return err
+	defer a.mu.Unlock()
+	return a.push(in.junction, b)
 }
 
 // fits checks a batch from outside before the engine trusts it.

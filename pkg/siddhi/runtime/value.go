@@ -9,48 +9,62 @@ import (
 	"millrace/pkg/siddhi/schema"
 )
 
-// Value is one attribute of an event, without an allocation for any type: as
-// in log/slog, a string's data pointer lies in an interface of its own type.
-// The zero Value is null.
+// Value is one attribute of an event, in two words and without an allocation
+// for numbers, bools and strings. The zero Value is null.
 type Value struct {
+	// num has the bits of a number or bool, or the length of a string.
 	num uint64
-	any any // schema.Type for numbers and bools, text for strings, else the object; nil is null
+	// ptr says what num is: nil for null, a mark for numbers, bools and the
+	// empty string, the bytes of a string, or with num isObject an *any.
+	ptr unsafe.Pointer
 }
 
-type text *byte
+// isObject is longer than any string.
+const isObject = 1 << 63
+
+// marks has an address for each type. Nothing is ever stored in it.
+var marks [schema.Object + 1]byte
+
+func mark(t schema.Type) unsafe.Pointer { return unsafe.Pointer(&marks[t]) }
 
 // Null is the null value of every type.
 var Null Value
 
 // String makes a string value.
 func String(v string) Value {
-	return Value{num: uint64(len(v)), any: text(unsafe.StringData(v))}
+	if v == "" {
+		return Value{ptr: mark(schema.String)}
+	}
+	return Value{uint64(len(v)), unsafe.Pointer(unsafe.StringData(v))}
 }
 
 // Int makes an int value.
-func Int(v int32) Value { return Value{num: uint64(uint32(v)), any: schema.Int} }
+func Int(v int32) Value { return Value{uint64(uint32(v)), mark(schema.Int)} }
 
 // Long makes a long value.
-func Long(v int64) Value { return Value{num: uint64(v), any: schema.Long} }
+func Long(v int64) Value { return Value{uint64(v), mark(schema.Long)} }
 
 // Float makes a float value.
-func Float(v float32) Value { return Value{num: uint64(math.Float32bits(v)), any: schema.Float} }
+func Float(v float32) Value { return Value{uint64(math.Float32bits(v)), mark(schema.Float)} }
 
 // Double makes a double value.
-func Double(v float64) Value { return Value{num: math.Float64bits(v), any: schema.Double} }
+func Double(v float64) Value { return Value{math.Float64bits(v), mark(schema.Double)} }
 
 // Bool makes a bool value.
 func Bool(v bool) Value {
 	if v {
-		return Value{num: 1, any: schema.Bool}
+		return Value{1, mark(schema.Bool)}
 	}
-	return Value{any: schema.Bool}
+	return Value{0, mark(schema.Bool)}
 }
 
 // Object makes an object value; nil is null.
-func Object(v any) Value { return Value{num: uint64(schema.Object), any: object{v}} }
-
-type object struct{ v any }
+func Object(v any) Value {
+	if v == nil {
+		return Null
+	}
+	return Value{isObject, unsafe.Pointer(&v)}
+}
 
 // Of makes a Value of a Go value: nil, string, int32, int64, float32, float64 or
 // bool; everything else becomes an object.
@@ -74,90 +88,91 @@ func Of(v any) Value {
 	return Object(v)
 }
 
+// marked returns the type whose mark v has; ok is false when it has none.
+func (v *Value) marked() (t schema.Type, ok bool) {
+	at := uintptr(v.ptr) - uintptr(unsafe.Pointer(&marks))
+	return schema.Type(at), at < uintptr(len(marks))
+}
+
 // Type returns the value's type, Invalid for null.
 func (v Value) Type() schema.Type {
-	switch a := v.any.(type) {
-	case nil:
+	if v.ptr == nil {
 		return schema.Invalid
-	case schema.Type:
-		return a
-	case text:
-		return schema.String
 	}
-	return schema.Object
+	if t, ok := v.marked(); ok {
+		return t
+	}
+	if v.num == isObject {
+		return schema.Object
+	}
+	return schema.String
 }
 
-// set stores v as row 0 of c. It reports whether v's type is that of c.
-func (v *Value) set(c *column.Column) bool {
-	// One comparison each: a type switch would look at the types' hashes first.
-	if t, ok := v.any.(schema.Type); ok {
-		return t == c.Type && v.setNumber(c, t)
+// text returns the string of a value of type string. It shares the memory of
+// the string that the value was made of.
+func (v *Value) text() string {
+	if v.num == 0 {
+		return ""
 	}
-	if data, ok := v.any.(text); ok {
-		s := unsafe.String((*byte)(data), int(v.num))
-		if c.Type != schema.String {
-			return setObject(c, s)
-		}
-		if len(c.Arena) != 0 {
-			c.Arena = c.Arena[:0]
-		}
-		c.SetString(0, s)
-		return true
-	}
-	o, ok := v.any.(object)
-	if !ok || o.v == nil {
-		c.SetNull(0)
-		return true
-	}
-	return setObject(c, o.v)
+	return unsafe.String((*byte)(v.ptr), int(v.num))
 }
 
-func (v *Value) setNumber(c *column.Column, t schema.Type) bool {
-	switch t {
-	case schema.Int:
-		c.I32[0] = int32(v.num)
-	case schema.Long:
-		c.I64[0] = int64(v.num)
-	case schema.Float:
-		c.F32[0] = math.Float32frombits(uint32(v.num))
-	case schema.Double:
-		c.F64[0] = math.Float64frombits(v.num)
-	case schema.Bool:
-		c.Bool[0] = v.num != 0
-	}
-	return true
-}
+// object returns the value that an object was made of.
+func (v *Value) object() any { return *(*any)(v.ptr) }
 
-func setObject(c *column.Column, o any) bool {
-	if c.Type != schema.Object {
+// short says whether v is a string that a column.Str holds whole, and not empty.
+func (v *Value) short() bool {
+	if v.num-1 >= column.InlineLen {
 		return false
 	}
-	c.Obj[0] = o
-	return true
+	_, marked := v.marked()
+	return !marked
+}
+
+// place is where the value of an attribute goes in a column of one row: numbers
+// and bools as their bits lie in memory, short strings as column.Str.
+type place struct {
+	mark unsafe.Pointer // of the values that fit; for other types one that no value has
+	at   unsafe.Pointer
+	size uint8
+	text bool
+}
+
+func placeOf(c *column.Column) place {
+	switch c.Type {
+	case schema.Int:
+		return place{mark(c.Type), unsafe.Pointer(&c.I32[0]), 4, false}
+	case schema.Long:
+		return place{mark(c.Type), unsafe.Pointer(&c.I64[0]), 8, false}
+	case schema.Float:
+		return place{mark(c.Type), unsafe.Pointer(&c.F32[0]), 4, false}
+	case schema.Double:
+		return place{mark(c.Type), unsafe.Pointer(&c.F64[0]), 8, false}
+	case schema.Bool:
+		return place{mark(c.Type), unsafe.Pointer(&c.Bool[0]), 1, false}
+	case schema.String:
+		return place{mark(schema.Invalid), unsafe.Pointer(&c.Str[0]), 0, true}
+	}
+	return place{mark: mark(schema.Invalid)}
 }
 
 // GoString shows the value in messages.
 func (v Value) GoString() string {
-	switch a := v.any.(type) {
-	case nil:
+	switch v.Type() {
+	case schema.Invalid:
 		return "null"
-	case text:
-		return fmt.Sprintf("%q", unsafe.String((*byte)(a), int(v.num)))
-	case object:
-		return fmt.Sprintf("%T", a.v)
-	case schema.Type:
-		switch a {
-		case schema.Int:
-			return fmt.Sprint(int32(v.num))
-		case schema.Long:
-			return fmt.Sprint(int64(v.num))
-		case schema.Float:
-			return fmt.Sprint(math.Float32frombits(uint32(v.num)))
-		case schema.Double:
-			return fmt.Sprint(math.Float64frombits(v.num))
-		case schema.Bool:
-			return fmt.Sprint(v.num != 0)
-		}
+	case schema.String:
+		return fmt.Sprintf("%q", v.text())
+	case schema.Int:
+		return fmt.Sprint(int32(v.num))
+	case schema.Long:
+		return fmt.Sprint(int64(v.num))
+	case schema.Float:
+		return fmt.Sprint(math.Float32frombits(uint32(v.num)))
+	case schema.Double:
+		return fmt.Sprint(math.Float64frombits(v.num))
+	case schema.Bool:
+		return fmt.Sprint(v.num != 0)
 	}
-	return "?"
+	return fmt.Sprintf("%T", v.object())
 }
