@@ -19,7 +19,9 @@ import (
 //   - a join or pattern that is reached over two streams;
 //   - a table that is written and also read, or written twice;
 //   - a partition that gets keys from one stream and sends another to all its keys;
-//   - an expression that can fail: the chunk must not reach later queries.
+//   - an expression that can fail: the chunk must not reach later queries. But
+//     where the stream has one reader, which fails before it does anything, the
+//     batch is tried whole and taken apart only when it fails.
 func markHazards(p *Plan) {
 	g := newGraph(p)
 	for _, j := range g.junctions {
@@ -31,6 +33,9 @@ func markHazards(p *Plan) {
 		}
 		if g.loops(j.Def) {
 			j.OneByOne, j.loops = true, true
+		}
+		if readers := g.readers[j.Def]; len(readers) == 1 {
+			j.retries = g.retriable(readers[0], j.Def)
 		}
 	}
 }
@@ -115,7 +120,7 @@ func (g *graph) hazard(from *check.Stream) string {
 			if s.Fault != nil && refuses(q) {
 				return fmt.Sprintf("the window of query %s can refuse a row, for the fault stream !%s", q.Name, s.Name)
 			}
-			if fallible(q) {
+			if fallible(q) && !g.retriable(q, s) {
 				return fmt.Sprintf("query %s can fail for a row", q.Name)
 			}
 			readTables(q, read)

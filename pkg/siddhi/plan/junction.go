@@ -24,6 +24,7 @@ type Junction struct {
 	report    func(query string, err error)
 	fault     *Junction        // gets the chunks that a query could not process, or nil
 	raises    bool             // keyed side of a stream: errors are the stream's
+	retries   bool             // a batch that the one reader fails on is given to it again chunk by chunk
 	apart     func()           // keyed side: has the entry give rows their keys one by one
 	loops     bool             // what is pushed may come back here before it is done
 	views     []*column.Batch  // by depth
@@ -69,6 +70,11 @@ func (j *Junction) pushChunks(b *column.Batch) error {
 	if b.Chunks() == 1 {
 		return j.deliver(b)
 	}
+	return j.chunks(b)
+}
+
+// chunks delivers the chunks of b one by one.
+func (j *Junction) chunks(b *column.Batch) error {
 	if j.depth == len(j.views) {
 		j.views = append(j.views, &column.Batch{})
 	}
@@ -118,6 +124,9 @@ func (j *Junction) deliver(b *column.Batch) error {
 	for i := range j.receivers {
 		r := &j.receivers[i]
 		if err := r.push(b); err != nil {
+			if j.retries && b.Chunks() > 1 {
+				return j.chunks(b)
+			}
 			if j.raises {
 				return err
 			}

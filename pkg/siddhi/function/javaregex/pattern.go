@@ -67,11 +67,14 @@ func Compile(source string) (*Pattern, error) {
 	}
 	p.groups, p.names, p.contextual, p.dollar = t.groups, t.names, t.contextual, t.dollar
 	text := t.out.String()
-	if p.search, err = regexp.Compile(text); err != nil {
-		return nil, fmt.Errorf("pattern %q: %w", source, err)
+	for _, form := range []struct {
+		re   **regexp.Regexp
+		text string
+	}{{&p.search, text}, {&p.whole, `\A(?:` + text + `)\z`}, {&p.prefix, `\A(?:` + text + `)`}} {
+		if *form.re, err = regexp.Compile(form.text); err != nil {
+			return nil, fmt.Errorf("pattern %q: %w", source, err)
+		}
 	}
-	p.whole = regexp.MustCompile(`\A(?:` + text + `)\z`)
-	p.prefix = regexp.MustCompile(`\A(?:` + text + `)`)
 	return p, nil
 }
 

@@ -81,8 +81,29 @@ func raise(x, y float64) float64 {
 	case !ordinary(rough) || !ordinary(x) || x == 1:
 		return rough
 	}
+	if n := math.Abs(y); n <= 64 && n == math.Floor(n) {
+		return math.Copysign(repeatedly(math.Abs(x), int(n), y < 0), rough)
+	}
 	m, _, k := exponential(logarithmOf(math.Abs(x)).mul(double2{y, 0}))
 	return math.Copysign(math.Ldexp(m.value(), k), rough)
+}
+
+// repeatedly multiplies x with itself: exactly as long as 106 bits hold the
+// power, so that one in the middle of two doubles is rounded the right way.
+func repeatedly(x float64, n int, inverse bool) float64 {
+	power, square := double2{1, 0}, double2{x, 0}
+	for ; n > 0; n >>= 1 {
+		if n&1 == 1 {
+			power = power.mul(square)
+		}
+		if n > 1 {
+			square = square.mul(square)
+		}
+	}
+	if inverse {
+		return double2{1, 0}.div(power).value()
+	}
+	return power.value()
 }
 
 // arcSine of a number from 0 to 1/2.
