@@ -2,7 +2,7 @@
 // writes behind # and is no window. They append attributes to the rows that pass,
 // and processors may also drop, repeat and make rows.
 //
-// It imports check, column, expr, extension, flow, function, javatext and schema.
+// It imports check, column, expr, extension, flow, function, javatext, schema and state.
 package handler
 
 import (
@@ -36,7 +36,7 @@ type builder struct {
 
 // builtins returns the stream functions and processors of this package.
 func builtins() []*builder {
-	return []*builder{logging(), polarToCartesian(), tokenizing()}
+	return []*builder{logging(), polarToCartesian(), tokenizing(), deduplicating()}
 }
 
 // builders finds what makes the operator of a call.
