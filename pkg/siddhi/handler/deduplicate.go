@@ -118,9 +118,9 @@ func (d *deduplicate) identify(b *column.Batch) error {
 	if err != nil {
 		return err
 	}
-	d.part.I32 = b.Key
-	if b.Key == nil {
-		d.part.I32 = nil
+	if b.Key != nil {
+		d.part.I32 = b.Key
+	} else {
 		d.part.Resize(b.N)
 		clear(d.part.I32)
 	}

@@ -66,16 +66,14 @@ func (k *byKey) identify(b *column.Batch) error {
 
 // number is identify once k.cols has the keys.
 func (k *byKey) number(b *column.Batch) {
-	k.part.I32 = b.Key
-	if b.Key == nil {
+	if b.Key != nil {
+		k.part.I32 = b.Key
+	} else {
 		k.part.Resize(b.N)
 		clear(k.part.I32)
 	}
 	k.cols[0] = &k.part
 	k.ids = k.index.Insert(k.cols, b.N, k.ids[:0])
-	if b.Key != nil {
-		k.part.I32 = nil // the batch's
-	}
 	for len(k.slotOf) < k.index.Cap() {
 		k.slotOf = append(k.slotOf, column.None)
 	}
