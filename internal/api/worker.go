@@ -71,6 +71,7 @@ type EdgeReport struct {
 	Repeated  int64  `json:"repeated"`            // rows left out because they had been seen
 	Missing   int64  `json:"missing"`             // rows that a producer sent and that never came
 	Waiting   int64  `json:"waiting"`             // rows in a sink's buffer
+	Writing   int64  `json:"writing"`             // rows that have left it and are on their way
 	EventTime int64  `json:"eventTime,omitempty"` // source: of the latest row, ms since the Unix epoch
 	Done      int64  `json:"done,omitempty"`      // bytes, of a source that knows its end
 	Total     int64  `json:"total,omitempty"`

@@ -104,8 +104,8 @@ func unfinished(p *managerapi.PartStatus) string {
 		}
 	}
 	for _, s := range r.Sinks {
-		if s.Waiting > 0 {
-			return fmt.Sprintf("%s has %d rows of %s to write", p.Name, s.Waiting, s.Stream)
+		if n := s.Waiting + s.Writing; n > 0 {
+			return fmt.Sprintf("%s has %d rows of %s to write", p.Name, n, s.Stream)
 		}
 	}
 	return ""

@@ -57,6 +57,7 @@ func TestPending(t *testing.T) {
 			p[0].Report.Status, p[0].Report.Sources[0].State = api.AppActive, "running"
 		}, "A-in-1 reads the file of In"},
 		{"a sink has rows", func(p []managerapi.PartStatus, _ map[string]int64) { p[1].Report.Sinks[0].Waiting = 3 }, "A-out-1 has 3 rows of Out to write"},
+		{"a sink writes", func(p []managerapi.PartStatus, _ map[string]int64) { p[1].Report.Sinks[0].Writing = 2 }, "A-out-1 has 2 rows of Out to write"},
 		{"the topic has more", func(_ []managerapi.PartStatus, ends map[string]int64) { ends["T"] = 8 }, "A-out-1 has read T up to 7 of 8"},
 		{"the reader has not begun", func(p []managerapi.PartStatus, _ map[string]int64) { p[1].Report.Sources[0].Positions = nil }, "A-out-1 has read T up to 0 of 7"},
 		{"a part starts", func(p []managerapi.PartStatus, _ map[string]int64) {

@@ -163,7 +163,7 @@ func edges(all []connect.EdgeStatus) []api.EdgeReport {
 	for i, e := range all {
 		reports[i] = api.EdgeReport{
 			Stream: e.Stream, Type: e.Type, State: string(e.State), Records: e.Records, Rows: e.Rows, Bytes: e.Bytes,
-			Bad: e.Bad, Dropped: e.Dropped, Repeated: e.Repeated, Missing: e.Missing, Waiting: int64(e.Waiting),
+			Bad: e.Bad, Dropped: e.Dropped, Repeated: e.Repeated, Missing: e.Missing, Waiting: int64(e.Waiting), Writing: int64(e.Writing),
 			EventTime: e.EventTime, Done: e.Done, Total: e.Total, LastError: e.LastError, Positions: positions(e.Positions),
 		}
 	}

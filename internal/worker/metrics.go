@@ -35,7 +35,8 @@ func families(edge string) []family {
 	if edge == "sink" {
 		return append(all,
 			f(counter, "dropped_rows_total", "Rows given up while the sink was not connected.", func(e *api.EdgeReport) int64 { return e.Dropped }),
-			f(gauge, "waiting_rows", "Rows in the sink's buffer.", func(e *api.EdgeReport) int64 { return e.Waiting }))
+			f(gauge, "waiting_rows", "Rows in the sink's buffer.", func(e *api.EdgeReport) int64 { return e.Waiting }),
+			f(gauge, "writing_rows", "Rows that have left the sink's buffer and are on their way.", func(e *api.EdgeReport) int64 { return e.Writing }))
 	}
 	return append(all,
 		f(counter, "repeated_rows_total", "Rows left out because they had been seen.", func(e *api.EdgeReport) int64 { return e.Repeated }),

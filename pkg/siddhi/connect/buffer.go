@@ -155,15 +155,15 @@ func (f *buffer) state() (added uint64, marks []uint64) {
 	return f.added, append([]uint64(nil), f.marks...)
 }
 
-// waiting returns how many rows are not written yet, those on their way included.
-func (f *buffer) waiting() int {
+// unwritten returns how many rows wait to be taken, and how many have been
+// taken and are on their way.
+func (f *buffer) unwritten() (waiting, writing int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	n := f.fill.N
 	if f.busy {
-		n += f.spare.N
+		writing = f.spare.N
 	}
-	return n
+	return f.fill.N, writing
 }
 
 // close ends the buffer: add lets rows go, take returns what is left and then nil.

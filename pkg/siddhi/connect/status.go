@@ -56,6 +56,7 @@ type EdgeStatus struct {
 	Repeated  int64 // source: rows left out because they had been seen
 	Missing   int64 // source: rows that a producer sent and that never came
 	Waiting   int   // sink: rows in its buffer
+	Writing   int   // sink: rows that have left it and are on their way
 	EventTime int64 // source: of the latest row, ms since the Unix epoch; 0 before the first
 	// Done and Total are bytes of a source that knows its end; 0 otherwise.
 	Done, Total int64
@@ -114,7 +115,7 @@ func (r *Runner) Status() Status {
 	}
 	for _, snk := range r.sinks {
 		st := snk.count.status(snk.stream, snk.kind)
-		st.Waiting = snk.buffer.waiting()
+		st.Waiting, st.Writing = snk.buffer.unwritten()
 		s.Sinks = append(s.Sinks, st)
 	}
 	return s
