@@ -5,6 +5,10 @@ import "millrace/pkg/siddhi/schema"
 // Gather sets c to the values of src at rows, in that order. c must not be src.
 func (c *Column) Gather(src *Column, rows []int32) {
 	n := len(rows)
+	if n == 1 && len(src.Nulls) == 0 {
+		c.gatherOne(src, rows[0])
+		return
+	}
 	switch src.Type {
 	case schema.Invalid:
 		return
@@ -47,6 +51,38 @@ func (c *Column) Gather(src *Column, rows []int32) {
 	} else if len(c.Nulls) != 0 {
 		c.Nulls = c.Nulls[:0]
 	}
+}
+
+// gatherOne is Gather of one row of a column without nulls: what single sends do.
+func (c *Column) gatherOne(src *Column, row int32) {
+	switch src.Type {
+	case schema.Invalid:
+		return
+	case schema.String:
+		c.gatherStrings(src, []int32{row})
+	case schema.Int:
+		one(&c.I32, src.I32[row])
+	case schema.Long:
+		one(&c.I64, src.I64[row])
+	case schema.Float:
+		one(&c.F32, src.F32[row])
+	case schema.Double:
+		one(&c.F64, src.F64[row])
+	case schema.Bool:
+		one(&c.Bool, src.Bool[row])
+	case schema.Object:
+		one(&c.Obj, src.Obj[row])
+	}
+	if len(c.Nulls) != 0 {
+		c.Nulls = c.Nulls[:0]
+	}
+}
+
+func one[T any](s *[]T, v T) {
+	if len(*s) != 1 {
+		*s = resize(*s, 1)
+	}
+	(*s)[0] = v
 }
 
 func gather[T any](dst, src []T, rows []int32) {

@@ -20,6 +20,11 @@ func (s *Select) Tag() *Tag {
 	return &Tag{g: s.groups, ids: column.Column{Type: tagType}}
 }
 
+// Into implements flow.Direct.
+func (t *Tag) Into(next flow.Emit) flow.Emit {
+	return func(b *column.Batch) error { return t.Process(b, next) }
+}
+
 // Process implements flow.Operator. A group's id stays taken for as long as
 // rows with it are in the window.
 func (t *Tag) Process(b *column.Batch, emit flow.Emit) error {
