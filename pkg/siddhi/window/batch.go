@@ -59,9 +59,7 @@ func (w *chunkBatch) release(key int32, now int64) {
 		return
 	}
 	first := len(w.dead)
-	if w.keeps {
-		w.loseQueue(q)
-	}
+	w.loseQueue(q)
 	w.expiredQueue(q, now)
 	w.drop(q)
 	slot := w.dead[first+int(w.mark[key])]

@@ -38,7 +38,7 @@ func newRows(in schema.Attributes, opts Options, extra []int, lists ...*[]column
 	if opts.Search {
 		r.mode = chained
 	}
-	keep := append(append([]int{}, opts.Need...), extra...) // not nil: a slab would keep everything
+	keep := slices.Concat(opts.Need, extra)
 	slices.Sort(keep)
 	r.init(in, slices.Compact(keep), lists)
 	for i := range in {

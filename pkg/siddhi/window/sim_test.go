@@ -129,11 +129,7 @@ func call(t testing.TB, text string, in schema.Attributes) *check.Window {
 	if w.Fn == nil {
 		t.Fatalf("no window %q", name)
 	}
-	rest = strings.TrimSuffix(rest, ")")
-	if rest == "" {
-		return w
-	}
-	for _, arg := range strings.Split(rest, ",") {
+	for _, arg := range strings.Split(strings.TrimSuffix(rest, ")"), ",") {
 		w.Args = append(w.Args, argumentOf(t, strings.TrimSpace(arg), in))
 	}
 	return w
@@ -143,9 +139,6 @@ func argumentOf(t testing.TB, text string, in schema.Attributes) check.Expr {
 	t.Helper()
 	if i := in.Index(text); i >= 0 {
 		return &check.Column{Index: i, Name: text, T: in[i].Type}
-	}
-	if strings.HasPrefix(text, "'") {
-		return &check.Const{Const: &ast.Const{Type: schema.String, Text: strings.Trim(text, "'")}}
 	}
 	if text == "true" || text == "false" {
 		return &check.Const{Const: &ast.Const{Type: schema.Bool, Bool: text == "true"}}
