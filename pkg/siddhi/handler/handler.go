@@ -36,7 +36,9 @@ type builder struct {
 
 // builtins returns the stream functions and processors of this package.
 func builtins() []*builder {
-	return []*builder{logging(), polarToCartesian(), tokenizing(), deduplicating()}
+	return []*builder{
+		logging(), polarToCartesian(), tokenizing(), tokenizingLists(), tokenizingMaps(), deduplicating(),
+	}
 }
 
 // builders finds what makes the operator of a call.

@@ -39,17 +39,7 @@ func tokenizing() *builder {
 			if err != nil {
 				return nil, err
 			}
-			t := &tokenize{text: text, pattern: pattern, distinct: f.Args[2].(*check.Const).Bool,
-				out: column.NewBuffer(append(o.In[:len(o.In):len(o.In)], f.Adds...))}
-			for _, i := range o.Need {
-				if i < len(o.In) {
-					t.need = append(t.need, i)
-				}
-			}
-			if t.need == nil {
-				t.need = []int{}
-			}
-			return t, nil
+			return &tokenize{text: text, pattern: pattern, distinct: f.Args[2].(*check.Const).Bool, expander: newExpander(f, o)}, nil
 		},
 	}
 }
@@ -61,10 +51,8 @@ type tokenize struct {
 	text     *expr.Program
 	pattern  *javaregex.Pattern
 	distinct bool
-	need     []int
 	parts    []string
-	rows     []int32
-	out      *column.Buffer
+	expander
 }
 
 // Process implements flow.Operator.
@@ -73,32 +61,25 @@ func (t *tokenize) Process(b *column.Batch, emit flow.Emit) error {
 	if err != nil {
 		return err
 	}
-	tokens := t.out.Cols[len(t.out.Cols)-1]
-	tokens.Reset()
-	t.rows = t.rows[:0]
-	for row := range int32(b.N) {
-		if b.KindOf(int(row)) == column.Reset {
-			t.rows = append(t.rows, row)
-			tokens.AppendNull()
+	t.reset()
+	for row := range b.N {
+		if b.KindOf(row) == column.Reset {
+			t.keep(row)
 			continue
 		}
-		if texts.IsNull(int(row)) {
+		if texts.IsNull(row) {
 			return errTokenNull
 		}
-		t.parts = t.pattern.Split(t.parts[:0], texts.String(int(row)))
+		t.parts = t.pattern.Split(t.parts[:0], texts.String(row))
 		for i, part := range t.parts {
 			if t.distinct && repeated(t.parts[:i], part) {
 				continue
 			}
-			t.rows = append(t.rows, row)
-			tokens.AppendString(part)
+			t.rows = append(t.rows, int32(row))
+			t.added[0].AppendString(part)
 		}
 	}
-	if len(t.rows) == 0 {
-		return nil
-	}
-	t.out.Gather(b, t.rows, t.need)
-	return emit(&t.out.Batch)
+	return t.emit(b, false, emit)
 }
 
 func repeated(before []string, part string) bool {

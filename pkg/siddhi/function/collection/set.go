@@ -1,11 +1,12 @@
 // Package collection has the functions of sets, lists and maps: values of type
 // object that hold others.
 //
-// It imports column, extension, function, schema and state.
+// It imports column, extension, function, javatext, schema and state.
 package collection
 
 import (
 	"fmt"
+	"slices"
 
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/extension"
@@ -15,7 +16,7 @@ import (
 )
 
 // Functions returns the functions of this package.
-func Functions() []*function.Function { return sets() }
+func Functions() []*function.Function { return slices.Concat(sets(), lists(), mapping()) }
 
 func sets() []*function.Function {
 	return []*function.Function{

@@ -1,0 +1,149 @@
+package handler
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/expr"
+	"millrace/pkg/siddhi/extension"
+	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/schema"
+)
+
+func tokenizingLists() *builder {
+	object := []schema.Type{schema.Object}
+	return &builder{
+		Declaration: extension.Declaration{
+			Kind: extension.StreamProcessor, Namespace: "list", Name: "tokenize",
+			Overloads: [][]extension.Param{{{Name: "list", Types: object, Repeat: true}}},
+			Adds: func([]extension.Arg) (schema.Attributes, error) {
+				return schema.Attributes{{Name: "index", Type: schema.Int}, {Name: "value", Type: schema.Object}}, nil
+			},
+			Fails:   extension.Always,
+			Summary: "Gives an event for each value of a list with its index; of several lists for each index, with the list of their values there.",
+			Example: "from Orders#list:tokenize(items) select index, value insert into Items;",
+		},
+		build: func(f *check.StreamFunction, o Options) (flow.Operator, error) {
+			args, err := programs(f, o.Env)
+			return &tokenizeLists{args: args, lists: make([][]any, len(args)), expander: newExpander(f, o)}, err
+		},
+	}
+}
+
+// tokenizeLists is #list:tokenize().
+type tokenizeLists struct {
+	args  []*expr.Program
+	cols  []*column.Column
+	lists [][]any // of the row at hand
+	expander
+}
+
+// Process implements flow.Operator.
+func (t *tokenizeLists) Process(b *column.Batch, emit flow.Emit) error {
+	var err error
+	if t.cols, err = evaluate(t.args, b, t.cols[:0]); err != nil {
+		return err
+	}
+	t.reset()
+	for row := range b.N {
+		if b.KindOf(row) == column.Reset {
+			t.keep(row)
+			continue
+		}
+		longest := 0
+		for i, c := range t.cols {
+			list, ok := c.Obj[row].([]any)
+			if !ok {
+				return fmt.Errorf("#list:tokenize() needs a list, argument %d is %T", i+1, c.Obj[row])
+			}
+			t.lists[i] = list
+			longest = max(longest, len(list))
+		}
+		for index := range longest {
+			t.rows = append(t.rows, int32(row))
+			t.added[0].AppendInt(int32(index))
+			t.added[1].AppendObject(t.at(index))
+		}
+	}
+	return t.emit(b, true, emit)
+}
+
+// at is the value of the row's only list at an index, or the list of the lists' values there.
+func (t *tokenizeLists) at(index int) any {
+	if len(t.lists) == 1 {
+		return t.lists[0][index]
+	}
+	values := make([]any, len(t.lists))
+	for i, list := range t.lists {
+		if index < len(list) {
+			values[i] = list[index]
+		}
+	}
+	return values
+}
+
+func tokenizingMaps() *builder {
+	return &builder{
+		Declaration: extension.Declaration{
+			Kind: extension.StreamProcessor, Namespace: "map", Name: "tokenize",
+			Overloads: [][]extension.Param{{{Name: "map", Types: []schema.Type{schema.Object}}}},
+			Adds: func([]extension.Arg) (schema.Attributes, error) {
+				return schema.Attributes{{Name: "key", Type: schema.Object}, {Name: "value", Type: schema.Object}}, nil
+			},
+			Fails:   extension.Always,
+			Summary: "Gives an event for each pair of a map, in the order of the keys.",
+			Example: "from Readings#map:tokenize(values) select key, value insert into Values;",
+		},
+		build: func(f *check.StreamFunction, o Options) (flow.Operator, error) {
+			args, err := programs(f, o.Env)
+			return &tokenizeMap{args: args, expander: newExpander(f, o)}, err
+		},
+	}
+}
+
+// tokenizeMap is #map:tokenize().
+type tokenizeMap struct {
+	args []*expr.Program
+	cols []*column.Column
+	expander
+}
+
+// Process implements flow.Operator.
+func (t *tokenizeMap) Process(b *column.Batch, emit flow.Emit) error {
+	var err error
+	if t.cols, err = evaluate(t.args, b, t.cols[:0]); err != nil {
+		return err
+	}
+	t.reset()
+	for row := range b.N {
+		if b.KindOf(row) == column.Reset {
+			t.keep(row)
+			continue
+		}
+		m, ok := t.cols[0].Obj[row].(map[string]any)
+		if !ok {
+			return fmt.Errorf("#map:tokenize() needs a map, this is %T", t.cols[0].Obj[row])
+		}
+		for _, key := range slices.Sorted(maps.Keys(m)) {
+			t.rows = append(t.rows, int32(row))
+			t.added[0].AppendObject(key)
+			t.added[1].AppendObject(m[key])
+		}
+	}
+	return t.emit(b, true, emit)
+}
+
+// evaluate appends the columns of programs to cols.
+func evaluate(all []*expr.Program, b *column.Batch, cols []*column.Column) ([]*column.Column, error) {
+	for _, p := range all {
+		c, err := p.Eval(b)
+		if err != nil {
+			return cols, err
+		}
+		cols = append(cols, c)
+	}
+	return cols, nil
+}
