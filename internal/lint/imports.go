@@ -61,7 +61,7 @@ var allowed = map[string][]string{
 		"pkg/siddhi/flow", "pkg/siddhi/function", "pkg/siddhi/javatext", "pkg/siddhi/schema", "pkg/siddhi/state"},
 	"pkg/siddhi/aggregate": operatorImports,
 	"pkg/siddhi/operator":  append([]string{"pkg/siddhi/aggregate"}, operatorImports...),
-	"pkg/siddhi/window":    append([]string{"pkg/siddhi/aggregate"}, operatorImports...),
+	"pkg/siddhi/window":    append([]string{"pkg/siddhi/aggregate", "pkg/siddhi/cron"}, operatorImports...),
 	"pkg/siddhi/table":     operatorImports,
 	"pkg/siddhi/pattern":   operatorImports,
 	"pkg/siddhi/handler":   operatorImports,

@@ -10,7 +10,6 @@ import (
 func (g *generator) steps(n int) []Step {
 	var steps []Step
 	at, ts := int64(1000), int64(0)
-	restores := !g.opts.Plain && g.one(4)
 	persisted := false
 	for i := range n {
 		at += []int64{0, 0, 1, 7, 13, 50, 300}[g.IntN(7)*g.IntN(7)/6]
@@ -31,12 +30,12 @@ func (g *generator) steps(n int) []Step {
 			steps = append(steps, Step{At: at, Query: g.question(g.pick(from...)), Label: fmt.Sprint("q", i)})
 		}
 		switch {
-		case restores && g.one(5):
+		case g.restore && g.one(5):
 			steps = append(steps, Step{At: at, Persist: true})
 			persisted = true
-		case restores && persisted && g.one(4):
+		case g.restore && persisted && g.one(4):
 			at += int64(g.IntN(60))
-			steps = append(steps, Step{At: at, Restore: "last", BeforeStart: g.one(3)})
+			steps = append(steps, Step{At: at, Restore: "last", BeforeStart: !g.opts.Tame && g.one(3)})
 		}
 	}
 	return append(steps, Step{At: at + 500})

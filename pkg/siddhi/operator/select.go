@@ -41,6 +41,8 @@ type Select struct {
 	order   *ordering
 	pick    picker
 	groupOf []int32
+	// fallible is set when an item can fail for a row.
+	fallible bool
 }
 
 // Options says what a selector needs to know beside its clause.
@@ -53,7 +55,7 @@ type Options struct {
 	// Tagged is set when rows come with their group: see Select.Tag.
 	Tagged bool
 	// Unsorted is set when a Reset follows each row: order by sorts rows
-	// between two of them.
+	// between two of them, unless aggregates or groups have left the Resets out.
 	Unsorted bool
 	// Keyed is set inside partitions.
 	Keyed bool
@@ -80,6 +82,7 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 			return nil, fmt.Errorf("attribute %s: %w", it.Name, err)
 		}
 		s.items = append(s.items, newItem(p))
+		s.fallible = s.fallible || expr.Fallible(it.Expr)
 	}
 	if sel.Having != nil {
 		p, err := expr.CompilePredicate(sel.Having, opts.Env)
@@ -117,7 +120,7 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 	s.passed = column.NewBuffer(items)
 	if len(sel.OrderBy) > 0 || sel.Limit >= 0 || sel.Offset > 0 {
 		s.order = newOrdering(sel)
-		if opts.Unsorted {
+		if opts.Unsorted && s.groups == nil {
 			s.order.by = nil
 		}
 	}
@@ -205,6 +208,13 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 			s.ext.Cols[i] = b.Cols[i]
 		}
 		in = &s.ext
+	}
+	if s.fallible {
+		// As in Siddhi a row that cannot be computed fails also where it would
+		// not leave.
+		if err := s.project(in); err != nil {
+			return err
+		}
 	}
 	s.rows = s.wantedRows(b, s.rows[:0])
 	if len(s.rows) == 0 {

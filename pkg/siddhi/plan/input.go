@@ -53,8 +53,11 @@ func (b *builder) window(q *Query, w *check.Window, attrs schema.Attributes, nee
 		attrs = append(slices.Clone(attrs), schema.Attribute{Name: "group", Type: schema.Int})
 	}
 	timers := b.env.NewTimers()
+	if window.FollowsWall(w.Fn) {
+		timers, b.plan.WallTimed = b.env.NewWallTimers(), true
+	}
 	op, err := window.New(w, attrs, window.Options{
-		Need: need, Expired: b.wantsExpired(q, w), Clock: b.env.Clock, Scheduler: timers, Env: b.expr,
+		Need: need, Expired: b.wantsExpired(q, w), Clock: b.env.Clock, Wall: b.env.Wall, Scheduler: timers, Env: b.expr,
 		Selected: selected(q.Def, attrs),
 	})
 	if err != nil {

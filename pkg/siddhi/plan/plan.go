@@ -58,6 +58,8 @@ type Plan struct {
 	UsesClock bool
 	// Timed is set when some operator may ask for timers.
 	Timed bool
+	// WallTimed is set when some of these follow the clock on the wall, in playback too.
+	WallTimed bool
 
 	meters *meters  // nil without @app:statistics
 	env    expr.Env // of expressions: for on-demand queries, which come later

@@ -132,6 +132,7 @@ func TestErrorsOfSteps(t *testing.T) {
 func TestBrokenFiles(t *testing.T) {
 	for name, text := range map[string]string{
 		"no JSON":                `{`,
+		"more than one":          `{"app": "a"} 0`,
 		"no app":                 `{"steps": []}`,
 		"a clock that goes back": `{"app": "a", "steps": [{"at": 5}, {"at": 4}]}`,
 		"rows for nobody":        `{"app": "a", "steps": [{"at": 5, "rows": [[1]]}]}`,

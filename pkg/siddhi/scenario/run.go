@@ -8,9 +8,11 @@ import (
 	"strings"
 
 	"millrace/pkg/siddhi"
+	"millrace/pkg/siddhi/ast"
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/schema"
+	"millrace/pkg/siddhi/window"
 )
 
 // ErrUnsupported means that a scenario has a step that cannot be run, or that
@@ -204,7 +206,13 @@ func sources(app *check.App) map[string]schema.Attributes {
 // behind the rows where a batch ends at once. Aggregates and groups leave rows only.
 func endsUnseen(q *check.Query) bool {
 	in, ok := q.Input.(*check.SingleInput)
-	if !ok || in.Window == nil || len(in.Window.Args) == 0 || len(q.Select.Aggregates) > 0 || len(q.Select.GroupBy) > 0 {
+	if !ok || in.Window == nil || len(q.Select.Aggregates) > 0 || len(q.Select.GroupBy) > 0 {
+		return false
+	}
+	if out, ok := q.Output.(*check.Insert); ok && out.Events == ast.ExpiredEvents && window.Batches(in.Window.Fn) {
+		return true // the batch that follows begins with it
+	}
+	if len(in.Window.Args) == 0 {
 		return false
 	}
 	switch in.Window.Fn.Name {

@@ -13,7 +13,6 @@
 package scenario
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -118,7 +117,7 @@ func Parse(text []byte, yaml bool) (*Scenario, error) {
 		}
 	}
 	s := &Scenario{raw: text}
-	if err := json.NewDecoder(bytes.NewReader(text)).Decode(s); err != nil {
+	if err := json.Unmarshal(text, s); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrBroken, err)
 	}
 	if err := s.valid(); err != nil {

@@ -38,7 +38,7 @@ func (r *run) joins(s *Step) bool {
 // timeless says whether the time of a send does not matter to the app.
 func (r *run) timeless() bool {
 	p := r.app.Plan()
-	return r.checked.Playback && len(p.Triggers) == 0 || !p.UsesClock && !p.Timed
+	return r.checked.Playback && len(p.Triggers) == 0 && !p.WallTimed || !p.UsesClock && !p.Timed
 }
 
 // send puts the rows of a step into the pending batch. A row whose values do not

@@ -26,6 +26,12 @@ type change struct {
 	order  []int          // table attribute → output attribute
 	fixed  []*column.Column
 
+	// Rows of a chunk that an update or insert is to add are not in the table
+	// before the chunk is done: see upsertChunk.
+	fresh *Memory
+	late  *change // the same change of fresh
+	added *column.Buffer
+
 	view    column.Batch     // candidates as the assignments so far leave them
 	after   []*column.Column // its columns
 	values  []column.Column  // by assignment
@@ -37,6 +43,16 @@ type change struct {
 
 // Change implements Table.
 func (t *Memory) Change(w *check.TableWrite, out schema.Attributes, env expr.Env, report func(error)) (Change, error) {
+	c, err := t.change(w, out, env, report)
+	if err != nil || w.Kind != check.UpdateOrInsert || c.direct {
+		return c, err
+	}
+	c.fresh = NewMemory(&check.Table{Name: t.def.Name, Attrs: t.def.Attrs})
+	c.late, err = c.fresh.change(w, out, env, report)
+	return c, err
+}
+
+func (t *Memory) change(w *check.TableWrite, out schema.Attributes, env expr.Env, report func(error)) (*change, error) {
 	find, err := t.search(Search{Stream: out, On: w.On, Env: env})
 	if err != nil {
 		return nil, fmt.Errorf("on: %w", err)
@@ -178,7 +194,56 @@ func (c *change) same(a check.Assignment) bool {
 
 // updateRows is the general case, row by row.
 func (c *change) updateRows(b *column.Batch) error {
-	for row := range b.N {
+	if c.late == nil {
+		return c.updateEach(b, 0, b.N)
+	}
+	for i := range b.Chunks() {
+		lo, hi := b.Chunk(i)
+		update := c.updateEach
+		if hi-lo > 1 {
+			update = c.upsertChunk
+		}
+		if err := update(b, lo, hi); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// upsertChunk updates with the rows of a chunk that find something, and puts
+// the others together: as in Siddhi each of them updates those before it that it
+// fits, or stands for itself, and what that gives is added at the end.
+func (c *change) upsertChunk(b *column.Batch, lo, hi int) error {
+	for row := lo; row < hi; row++ {
+		c.slice(b, row)
+		found, err := c.find.Find(&c.one)
+		switch {
+		case err != nil:
+		case len(found.Rows) > 0:
+			err = c.assign(found)
+		default:
+			err = c.late.updateEach(&c.one, 0, 1)
+		}
+		if err != nil {
+			c.fresh.clear()
+			return err
+		}
+	}
+	if c.fresh.Len() == 0 {
+		return nil
+	}
+	if c.added == nil {
+		c.added = column.NewBuffer(c.t.def.Attrs)
+	}
+	c.slots = c.fresh.scan(c.slots[:0])
+	c.fresh.rows.Gather(c.added, c.slots)
+	c.fresh.clear()
+	return c.t.Add(&c.added.Batch, c.report)
+}
+
+// updateEach lets rows lo to hi act one after the other.
+func (c *change) updateEach(b *column.Batch, lo, hi int) error {
+	for row := lo; row < hi; row++ {
 		c.slice(b, row)
 		found, err := c.find.Find(&c.one)
 		if err != nil {

@@ -20,7 +20,8 @@ import (
 //
 //   - One goroutine at a time calls it and what it has prepared: the owner of the app.
 //   - Rows of a batch act one after the other, each on the table that the rows
-//     before it left; how an implementation gets there is its own affair.
+//     before it left; how an implementation gets there is its own affair. What an
+//     update or insert adds is there when its chunk is done.
 //   - Rows that the table does not take (a key that is there already) are told
 //     to report and left out. An error means that the table cannot be reached or
 //     a value not computed: the batch stops there.

@@ -59,7 +59,9 @@ func (w *chunkBatch) release(key int32, now int64) {
 		return
 	}
 	first := len(w.dead)
-	w.loseQueue(q)
+	if w.keeps {
+		w.loseQueue(q)
+	}
 	w.expiredQueue(q, now)
 	w.drop(q)
 	slot := w.dead[first+int(w.mark[key])]

@@ -21,6 +21,7 @@ type kind struct {
 	// disorder is set where rows may leave in another order than they came in, go
 	// without having expired, or not come out at all.
 	disorder bool
+	wall     bool // its timers are the wall clock's, also in playback
 }
 
 func always(int) bool { return true }
@@ -36,6 +37,7 @@ func kinds() []kind {
 		{name: "externalTime", sliding: true, timed: never, make: newExternalTime},
 		{name: "externalTimeBatch", batches: true, timed: func(args int) bool { return args > 3 }, make: newExternalTimeBatch},
 		{name: "batch", batches: true, stamps: true, timed: never, make: newBatch},
+		{name: "cron", sliding: true, stamps: true, timed: always, make: newCron, wall: true},
 		{name: "delay", timed: always, make: newDelay},
 		{name: "session", sliding: true, timed: always, make: newSession, disorder: true},
 		{name: "sort", sliding: true, stamps: true, timed: never, make: newSort, disorder: true},
@@ -66,6 +68,13 @@ func Sliding(d *extension.Declaration) bool {
 func Disorder(d *extension.Declaration) bool {
 	k := kindOf(d)
 	return k != nil && k.disorder
+}
+
+// FollowsWall says whether the window waits for times of the clock on the wall:
+// its Scheduler must follow that one, also in playback.
+func FollowsWall(d *extension.Declaration) bool {
+	k := kindOf(d)
+	return k != nil && k.wall
 }
 
 // Batches says whether the window works in batches, each opened or closed by a Reset.

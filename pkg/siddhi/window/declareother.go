@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"millrace/pkg/siddhi/cron"
 	"millrace/pkg/siddhi/extension"
 	"millrace/pkg/siddhi/schema"
 )
@@ -15,6 +16,7 @@ func otherWindows() []*extension.Declaration {
 	count := extension.Param{Name: "window.length", Types: []schema.Type{schema.Int}, Constant: true}
 	span := extension.Param{Name: "window.time", Types: number, Constant: true}
 	back := extension.Param{Name: "window.delay", Types: number, Constant: true}
+	times := extension.Param{Name: "cron.expression", Types: []schema.Type{schema.String}, Constant: true}
 	gap := extension.Param{Name: "session.gap", Types: []schema.Type{schema.Long}, Constant: true}
 	key := extension.Param{Name: "session.key", Types: []schema.Type{schema.String}, Attribute: true}
 	latency := extension.Param{Name: "allowed.latency", Types: []schema.Type{schema.Long}, Constant: true}
@@ -30,6 +32,9 @@ func otherWindows() []*extension.Declaration {
 		declare("batch", "Makes a batch of what was sent together, or with window.length of every so many events of it.",
 			"from Quotes#window.batch() select symbol, avg(price) as price insert into Averages;",
 			atLeast(0, 0, "window.length"), []extension.Param{}, []extension.Param{count}),
+		declare("cron", "Collects events and releases them together whenever the cron expression fires; those released before expire then.",
+			"from Quotes#window.cron('0 0 * * * ?') select symbol, avg(price) as price insert into Hourly;",
+			validateCron, []extension.Param{times}),
 		declare("delay", "Holds each event back for window.delay milliseconds.",
 			"from Quotes#window.delay(5 sec) select symbol, price insert into Late;",
 			atLeast(0, 0, "window.delay"), []extension.Param{back}),
@@ -47,6 +52,11 @@ func validateTimeLength(args []extension.Arg) error {
 		return err
 	}
 	return atLeast(1, 0, "window.length")(args)
+}
+
+func validateCron(args []extension.Arg) error {
+	_, err := cron.Parse(args[0].Text)
+	return err
 }
 
 func validateSession(args []extension.Arg) error {

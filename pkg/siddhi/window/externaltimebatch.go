@@ -26,15 +26,14 @@ import (
 // Source: siddhi-core ExternalTimeBatchWindowProcessor.
 type externalTimeBatch struct {
 	*rows
-	ts        int
-	t         int64
-	start     argument // a constant or an attribute; attr < 0 and !aligned: none
-	aligned   bool
-	timeout   int64
-	replace   bool
-	keeps     bool // released rows: they expire, or searches see them
-	clock     flow.Clock
-	scheduler flow.Scheduler
+	alarms
+	ts      int
+	t       int64
+	start   argument // a constant or an attribute; attr < 0 and !aligned: none
+	aligned bool
+	timeout int64
+	replace bool
+	keeps   bool // released rows: they expire, or searches see them
 
 	state []externalKey // by key
 	// By key: the open batch, and the rows released before, as far as they must
@@ -68,7 +67,7 @@ func (k *externalKey) decode(d *state.Decoder) {
 func newExternalTimeBatch(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
 	w := &externalTimeBatch{
 		ts: args[0].attr, t: args[1].value,
-		keeps: opts.Expired || opts.Search, clock: opts.Clock, scheduler: opts.Scheduler,
+		keeps: opts.Expired || opts.Search, alarms: newAlarms(opts),
 	}
 	if len(args) > 2 {
 		w.start, w.aligned = args[2], true
@@ -105,6 +104,7 @@ func (w *externalTimeBatch) take(b *column.Batch) {
 }
 
 func (w *externalTimeBatch) grow(key int32) {
+	w.alarms.growTo(key)
 	w.state = grow(w.state, key, externalKey{latest: math.MinInt64})
 	w.open = grow(w.open, key, column.EmptyQueue)
 	w.before = grow(w.before, key, column.EmptyQueue)
@@ -126,13 +126,13 @@ func (w *externalTimeBatch) layGrid(key int32, b *column.Batch, row int) {
 		k.start = b.Cols[w.start.attr].I64[row]
 		k.end = k.start + w.t
 	}
-	w.ask(key)
+	w.wait(key)
 }
 
-func (w *externalTimeBatch) ask(key int32) {
+func (w *externalTimeBatch) wait(key int32) {
 	if w.timeout > 0 {
 		w.state[key].due = w.clock.Now() + w.timeout
-		w.scheduler.At(w.state[key].due, key)
+		w.ask(w.state[key].due, key)
 	}
 }
 
@@ -151,7 +151,7 @@ func (w *externalTimeBatch) collect(slots []int32, times []int64, key int32) {
 		w.release(key, w.keeps)
 		k.sent = false
 		end = nextPoint(latest, k.start, w.t)
-		w.ask(key)
+		w.wait(key)
 	}
 	w.push(q, slots[from:])
 	w.replaceEnd(slots[from:], end)
@@ -213,26 +213,28 @@ func (w *externalTimeBatch) resend(key int32) {
 
 // Timer releases the open batch if no row has released one since the timer was
 // asked for. The rows stay: later ones of the same batch are sent with them.
-func (w *externalTimeBatch) Timer(due int64, key int32, emit flow.Emit) error {
-	k := &w.state[key]
-	if due < k.due {
-		return nil
+func (w *externalTimeBatch) Timer(_ int64, key int32, emit flow.Emit) error {
+	now, k := w.clock.Now(), &w.state[key]
+	for due, ok := w.pop(key, now); ok; due, ok = w.pop(key, now) {
+		if due >= k.due {
+			w.release(key, true)
+			k.sent = true
+			w.wait(key)
+		}
 	}
-	w.release(key, true)
-	k.sent = true
-	w.ask(key)
 	return w.flush(emit)
 }
 
 func (w *externalTimeBatch) Snapshot(e *state.Encoder) {
-	w.snapshot(e)
+	w.rows.snapshot(e)
 	for i := range w.state {
 		w.state[i].encode(e)
 	}
+	w.alarms.snapshot(e)
 }
 
 func (w *externalTimeBatch) Restore(d *state.Decoder) error {
-	w.restore(d, "externalTimeBatch")
+	w.rows.restore(d, "externalTimeBatch")
 	if d.Err() != nil {
 		return d.Err()
 	}
@@ -240,9 +242,7 @@ func (w *externalTimeBatch) Restore(d *state.Decoder) error {
 	for i := range w.state {
 		k := &w.state[i]
 		k.decode(d)
-		if d.Err() == nil && k.begun && w.timeout > 0 {
-			w.scheduler.At(k.due, int32(i))
-		}
 	}
+	w.alarms.restore(d, len(w.open))
 	return d.Err()
 }

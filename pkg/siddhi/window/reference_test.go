@@ -110,6 +110,9 @@ func newReference(t *testing.T, w *check.Window, expires bool) *refRun {
 	case "expressionBatch":
 		run.ref = &refExpressionBatch{w: run, holds: conditionOf(t, w.Condition.Text), include: flag(1), stream: flag(2), expires: expires}
 	default:
+		run.ref = otherReference(w, run, expires)
+	}
+	if run.ref == nil {
 		t.Fatalf("no reference for %s", w.Fn.Name)
 	}
 	return run

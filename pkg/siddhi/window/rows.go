@@ -38,7 +38,7 @@ func newRows(in schema.Attributes, opts Options, extra []int, lists ...*[]column
 	if opts.Search {
 		r.mode = chained
 	}
-	keep := slices.Concat(opts.Need, extra)
+	keep := append(append([]int{}, opts.Need...), extra...) // not nil: a slab would keep everything
 	slices.Sort(keep)
 	r.init(in, slices.Compact(keep), lists)
 	for i := range in {

@@ -281,8 +281,8 @@ func (w *session) Timer(_ int64, key int32, emit flow.Emit) error {
 // Find implements Searchable: as in Siddhi a search sees nothing.
 func (w *session) Find(_ int32, slots []int32) []int32 { return slots }
 
-// Follow implements Searchable: nothing is ever gained.
-func (w *session) Follow(Follower) bool { return true }
+// Follow implements Searchable: there is nothing to follow.
+func (w *session) Follow(Follower) bool { return false }
 
 // isKept says whether a slot is in use; only a compaction asks.
 func (w *session) isKept(slot int32) bool {

@@ -129,7 +129,11 @@ func call(t testing.TB, text string, in schema.Attributes) *check.Window {
 	if w.Fn == nil {
 		t.Fatalf("no window %q", name)
 	}
-	for _, arg := range strings.Split(strings.TrimSuffix(rest, ")"), ",") {
+	rest = strings.TrimSuffix(rest, ")")
+	if rest == "" {
+		return w
+	}
+	for _, arg := range strings.Split(rest, ",") {
 		w.Args = append(w.Args, argumentOf(t, strings.TrimSpace(arg), in))
 	}
 	return w
@@ -139,6 +143,9 @@ func argumentOf(t testing.TB, text string, in schema.Attributes) check.Expr {
 	t.Helper()
 	if i := in.Index(text); i >= 0 {
 		return &check.Column{Index: i, Name: text, T: in[i].Type}
+	}
+	if strings.HasPrefix(text, "'") {
+		return &check.Const{Const: &ast.Const{Type: schema.String, Text: strings.Trim(text, "'")}}
 	}
 	if text == "true" || text == "false" {
 		return &check.Const{Const: &ast.Const{Type: schema.Bool, Bool: text == "true"}}

@@ -11,7 +11,7 @@
 // row is a copy of the first row of the batch that it opens (or, where the rows
 // passed already, closes).
 //
-// It imports aggregate, ast, check, column, expr, extension, flow, javatext, schema and state.
+// It imports aggregate, ast, check, column, cron, expr, extension, flow, javatext, schema and state.
 package window
 
 import (
@@ -39,6 +39,7 @@ type Options struct {
 	// expired ones are asked for. The operator is a Searchable then.
 	Search    bool
 	Clock     flow.Clock
+	Wall      flow.Clock // the clock on the wall, for windows that follow it; nil: Clock
 	Scheduler flow.Scheduler
 	// Selected has the attributes that the query selects as they are, in its order
 	// and with -1 for what it computes: frequent and its like tell rows apart by

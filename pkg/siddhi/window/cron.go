@@ -1,0 +1,118 @@
+package window
+
+import (
+	"slices"
+
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/cron"
+	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/schema"
+	"millrace/pkg/siddhi/state"
+)
+
+// cronBatch collects rows and releases them when a cron expression fires: the
+// batch before as Expired (if wanted), then the rows, without a Reset, so that
+// aggregates take the batch before back. A key to which no row has come
+// since is left alone. The expression follows the clock on the wall, in playback too.
+//
+// Source: siddhi-core CronWindowProcessor.
+type cronBatch struct {
+	*rows
+	at        *cron.Expression
+	expires   bool
+	clock     flow.Clock
+	wall      flow.Clock
+	scheduler flow.Scheduler
+
+	open, before []column.Queue // by key
+	filled       []int32        // keys with rows in open
+	asked        bool           // a timer is on its way, for due
+	due          int64
+}
+
+func newCron(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
+	at, err := cron.Parse(args[0].text)
+	if err != nil {
+		return nil, err
+	}
+	w := &cronBatch{at: at, expires: opts.Expired, clock: opts.Clock, wall: opts.Wall, scheduler: opts.Scheduler}
+	if w.wall == nil {
+		w.wall = opts.Clock
+	}
+	w.rows = newRows(in, opts, nil, &w.open, &w.before)
+	return w, nil
+}
+
+func (w *cronBatch) Process(b *column.Batch, emit flow.Emit) error {
+	at := 0
+	for _, end := range w.beginKeys(b) {
+		key := b.KeyOf(at)
+		if int(key) >= len(w.open) {
+			w.open = grow(w.open, key, column.EmptyQueue)
+			w.before = grow(w.before, key, column.EmptyQueue)
+		}
+		if w.open[key].Len == 0 {
+			w.filled = append(w.filled, key)
+		}
+		w.push(&w.open[key], w.in[at:end])
+		at = int(end)
+	}
+	if !w.asked {
+		w.ask(w.at.Next(w.wall.Now()))
+	}
+	return nil
+}
+
+func (w *cronBatch) ask(due int64, ok bool) {
+	if w.due, w.asked = due, ok; ok {
+		w.scheduler.At(due, 0)
+	}
+}
+
+// Timer releases what has come since the expression last fired.
+func (w *cronBatch) Timer(_ int64, _ int32, emit flow.Emit) error {
+	w.asked = false
+	now := w.clock.Now()
+	slices.Sort(w.filled)
+	for _, key := range w.filled {
+		open, before := &w.open[key], &w.before[key]
+		w.expiredQueue(before, now)
+		w.drop(before)
+		w.currentQueue(open)
+		w.endChunk(key)
+		if w.expires {
+			*before, *open = *open, column.EmptyQueue
+		} else {
+			w.drop(open)
+		}
+	}
+	w.filled = w.filled[:0]
+	return w.flush(emit)
+}
+
+func (w *cronBatch) Snapshot(e *state.Encoder) {
+	w.snapshot(e)
+	e.Bool(w.asked)
+	e.Int(w.due)
+}
+
+// Restore asks for the timer that was pending. If its time has passed in the
+// meantime, the window begins as if the app had just started.
+func (w *cronBatch) Restore(d *state.Decoder) error {
+	w.restore(d, "cron")
+	asked, due := d.Bool(), d.Int()
+	if d.Err() != nil {
+		return d.Err()
+	}
+	for key := range w.open {
+		if w.open[key].Len > 0 {
+			w.filled = append(w.filled, int32(key))
+		}
+	}
+	if now := w.wall.Now(); asked && due <= now {
+		w.ask(w.at.First(now))
+	} else {
+		w.ask(due, asked)
+	}
+	return nil
+}
