@@ -63,12 +63,13 @@ var allowed = map[string][]string{
 	"pkg/siddhi/operator":  append([]string{"pkg/siddhi/aggregate"}, operatorImports...),
 	"pkg/siddhi/window":    append([]string{"pkg/siddhi/aggregate", "pkg/siddhi/cron"}, operatorImports...),
 	"pkg/siddhi/table":     operatorImports,
+	"pkg/siddhi/join":      append([]string{"pkg/siddhi/table", "pkg/siddhi/window"}, operatorImports...),
 	"pkg/siddhi/pattern":   operatorImports,
 	"pkg/siddhi/handler":   operatorImports,
 	"pkg/siddhi/mapper":    {"pkg/siddhi/column", "pkg/siddhi/javatext", "pkg/siddhi/schema", "pkg/siddhi/state", "pkg/siddhi/stream"},
 
 	// plan builds operators out of a checked app; the only reader of both.
-	"pkg/siddhi/plan": append([]string{"pkg/siddhi/aggregate", "pkg/siddhi/handler", "pkg/siddhi/operator",
+	"pkg/siddhi/plan": append([]string{"pkg/siddhi/aggregate", "pkg/siddhi/handler", "pkg/siddhi/join", "pkg/siddhi/operator",
 		"pkg/siddhi/pattern", "pkg/siddhi/suggest", "pkg/siddhi/table", "pkg/siddhi/window"}, operatorImports...),
 
 	// runtime turns a plan into a running app, so it sees the whole engine.

@@ -15,12 +15,13 @@ import (
 type App struct {
 	Name       string // of @app:name, or ""
 	AST        *ast.App
-	Playback   bool         // @app:playback: events drive the clock
-	Idle       Idle         // of @app:playback; zero without
-	Statistics bool         // @app:statistics: rows and times are counted
-	Streams    []*Stream    // defined ones in text order, then inferred ones in order of creation; no inner ones
-	Tables     []*Table     // in text order
-	Triggers   []*Trigger   // in text order
+	Playback   bool       // @app:playback: events drive the clock
+	Idle       Idle       // of @app:playback; zero without
+	Statistics bool       // @app:statistics: rows and times are counted
+	Streams    []*Stream  // defined ones in text order, then inferred ones in order of creation; no inner ones
+	Tables     []*Table   // in text order
+	Triggers   []*Trigger // in text order
+	Windows    []*NamedWindow
 	Partitions []*Partition // in text order
 	Queries    []*Query     // in text order, those inside partitions included
 
@@ -42,6 +43,19 @@ type Stream struct {
 	FaultOf   *Stream        // of a fault stream; nil otherwise
 	Sources   []*ast.Annotation
 	Sinks     []*ast.Annotation
+	Window    *NamedWindow // of what comes out of a named window; nil otherwise
+}
+
+// NamedWindow is a window that queries share: they insert into it, read what
+// comes out of it, and look rows up in it.
+type NamedWindow struct {
+	Name string
+	Def  *ast.WindowDef
+	In   *Stream // what is inserted
+	Out  *Stream // what comes out: rows of the kinds Events, and no others
+	Call *Window
+	// Events says which kinds of rows come out.
+	Events ast.EventKind
 }
 
 // Table is an in-memory table.
@@ -150,17 +164,44 @@ type Window struct {
 	Resolve   func(text string) (*Condition, error)
 }
 
-// JoinInput joins each row of a stream with the rows of a table. Expressions
-// are over the stream's attributes followed by the table's.
+// JoinInput joins the rows of two inputs. Its expressions are over the
+// attributes of both sides, each at its offset.
 type JoinInput struct {
-	Stream *SingleInput // the side that triggers
-	Table  *Table
-	// Outer keeps rows of the stream without a match, with nulls for the table.
-	Outer bool
-	// StreamRight is set when the text names the table first; select * then
-	// gives the table's attributes first.
-	StreamRight bool
+	Left, Right JoinSide
 	On          Expr // nil: every pair
+}
+
+// Sides returns both sides, left first.
+func (in *JoinInput) Sides() [2]*JoinSide { return [2]*JoinSide{&in.Left, &in.Right} }
+
+// Other returns the other side.
+func (in *JoinInput) Other(side *JoinSide) *JoinSide {
+	if side == &in.Left {
+		return &in.Right
+	}
+	return &in.Left
+}
+
+// Self says whether both sides read one stream.
+func (in *JoinInput) Self() bool {
+	return in.Left.Input != nil && in.Right.Input != nil && in.Left.Input.Stream == in.Right.Input.Stream
+}
+
+// JoinSide is one side of a join.
+type JoinSide struct {
+	Input    *SingleInput // nil for a table
+	Table    *Table       // nil for a stream or named window
+	Offset   int          // of its first attribute among the columns
+	Triggers bool         // its rows look for rows of the other side
+	Outer    bool         // those that find none leave, with nulls for the other side
+}
+
+// Attrs returns the attributes of the side's rows.
+func (s *JoinSide) Attrs() schema.Attributes {
+	if s.Table != nil {
+		return s.Table.Attrs
+	}
+	return s.Input.Attrs
 }
 
 // PatternInput is a chain of states, each of which takes one event. Expressions
@@ -218,7 +259,7 @@ type Order struct {
 // Output is an *Insert, *TableWrite or *Return.
 type Output interface{ output() }
 
-// Insert sends rows to a stream, or adds them to a table.
+// Insert sends rows to a stream, a named window's In among them, or adds them to a table.
 type Insert struct {
 	Events ast.EventKind
 	Stream *Stream // one of Stream and Table is set

@@ -29,6 +29,8 @@ func (c *checker) definitions() {
 			c.table(d)
 		case *ast.TriggerDef:
 			c.trigger(d)
+		case *ast.WindowDef:
+			c.namedWindow(d)
 		default:
 			c.others[name] = d
 			c.unsupported(start(d), "define "+d.DefinitionKind()+" is", "")

@@ -35,6 +35,9 @@ func dump(app *check.App) string {
 			fmt.Fprintf(&b, "table %s (%s) key=%v indexes=%v\n", t.Name, t.Attrs, t.PrimaryKey, t.Indexes)
 		}
 	}
+	for _, w := range app.Windows {
+		fmt.Fprintf(&b, "window %s (%s) %s(%s) gives %s\n", w.Name, w.Out.Attrs, w.Call.Fn.Name, exprs(w.Call.Args), w.Events)
+	}
 	for _, p := range app.Partitions {
 		fmt.Fprintf(&b, "partition %s\n", p.Name)
 		for _, k := range p.Keys {
@@ -65,7 +68,7 @@ func dumpQuery(b *strings.Builder, q *check.Query) {
 	case *check.SingleInput:
 		fmt.Fprintf(b, "  from %s\n", single(in))
 	case *check.JoinInput:
-		fmt.Fprintf(b, "  from %s join %s on %s outer=%v right=%v\n", single(in.Stream), in.Table.Name, expr(in.On), in.Outer, in.StreamRight)
+		fmt.Fprintf(b, "  from %s join %s on %s\n", joinSide(&in.Left), joinSide(&in.Right), expr(in.On))
 	case *check.PatternInput:
 		fmt.Fprintf(b, "  %s every=%v within=%d\n", in.Kind, in.Every, in.Within)
 		for _, s := range in.Slots {
@@ -83,6 +86,23 @@ func single(in *check.SingleInput) string {
 		text += "#" + in.Window.Fn.Name + "(" + exprs(in.Window.Args) + ")"
 	}
 	return text + handlers(in.After)
+}
+
+func joinSide(s *check.JoinSide) string {
+	text := ""
+	if s.Table != nil {
+		text = s.Table.Name
+	} else {
+		text = single(s.Input)
+	}
+	text += fmt.Sprintf(" at $%d", s.Offset)
+	if s.Triggers {
+		text += " triggers"
+	}
+	if s.Outer {
+		text += " outer"
+	}
+	return text
 }
 
 func handlers(list []check.Handler) string {

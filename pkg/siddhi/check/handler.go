@@ -19,6 +19,9 @@ func (c *checker) handlers(in *ast.StreamInput, s *Stream, sc *scope) *SingleInp
 			cond := sc.at("a filter").condition(h.Cond, "a filter")
 			*list = append(*list, &Filter{cond})
 		case *ast.WindowHandler:
+			if s.Window != nil {
+				c.fail(h, "'"+s.Name+"' is a window already", "leave out #window, or read the stream that is inserted into "+s.Name)
+			}
 			single.Window = c.window(h, sc)
 			list = &single.After
 		case *ast.StreamFunction:

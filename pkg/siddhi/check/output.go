@@ -45,6 +45,10 @@ func (c *checker) insert(o *ast.Insert, out schema.Attributes, p *Partition) Out
 		return &Insert{Events: o.Events, Table: t}
 	}
 	if s := c.find(id, p); s != nil {
+		if s.Window != nil {
+			c.sameSignature(o, "window "+id.String(), s.Attrs, out)
+			return &Insert{Events: o.Events, Stream: s.Window.In}
+		}
 		c.sameSignature(o, "stream "+id.String(), s.Attrs, out)
 		return &Insert{Events: o.Events, Stream: s}
 	}
@@ -106,8 +110,12 @@ func (c *checker) noTable(at ast.Node, name string) {
 	if c.others[name] != nil {
 		return // its definition is refused already
 	}
-	if c.streams[name] != nil {
-		c.fail(at, "'"+name+"' is a stream, not a table", "")
+	if s := c.streams[name]; s != nil {
+		what := "stream"
+		if s.Window != nil {
+			what = "window"
+		}
+		c.fail(at, "'"+name+"' is a "+what+", not a table", "")
 		return
 	}
 	c.unknown(at, "table '"+name+"' is not defined", "define it: define table "+ast.QuoteName(name)+" (...)", name, c.tableNames())

@@ -5,7 +5,7 @@ import (
 	"millrace/pkg/siddhi/schema"
 )
 
-// tableFilters returns a join's condition with the filters behind its table:
+// tableFilters returns a join's condition with the filters behind its table or named window:
 // which rows are found and then filtered, or found by both, is the same, also
 // in an outer join. Other handlers mean nothing there.
 func (c *checker) tableFilters(side *ast.StreamInput, table origin, on Expr) Expr {

@@ -17,7 +17,8 @@ import (
 //
 //   - two writers of one stream, or a stream that leads back to itself;
 //   - a join or pattern that is reached over two streams;
-//   - a table that is written and also read, or written twice;
+//   - a table that is written and also read, or written twice; a named window
+//     that is inserted into and that a join looks rows up in;
 //   - a partition that gets keys from one stream and sends another to all its keys;
 //   - an expression that can fail: the chunk must not reach later queries. But
 //     where the stream has one reader, which fails before it does anything, the
@@ -48,7 +49,7 @@ type graph struct {
 
 func newGraph(p *Plan) *graph {
 	g := &graph{readers: map[*check.Stream][]*check.Query{}}
-	for _, q := range p.App.Queries {
+	for _, q := range slices.Concat(p.App.Queries, p.pseudo) {
 		for _, s := range inputs(q) {
 			g.readers[s] = append(g.readers[s], q)
 		}
@@ -75,7 +76,13 @@ func inputs(q *check.Query) []*check.Stream {
 	case *check.SingleInput:
 		return []*check.Stream{in.Stream}
 	case *check.JoinInput:
-		return []*check.Stream{in.Stream.Stream}
+		var all []*check.Stream
+		for _, side := range in.Sides() {
+			if enters(side) && !slices.Contains(all, side.Input.Stream) {
+				all = append(all, side.Input.Stream)
+			}
+		}
+		return all
 	case *check.PatternInput:
 		var all []*check.Stream
 		seen := map[*check.Stream]bool{}
@@ -97,6 +104,7 @@ func (g *graph) hazard(from *check.Stream) string {
 	writers := map[*check.Stream]int{} // reached queries that insert into it
 	written := map[*check.Table]int{}  // reached queries that write it
 	read := map[*check.Table]bool{}    // by a reached query
+	searched := map[*check.NamedWindow]bool{}
 	keys, all := map[*check.Partition]bool{}, map[*check.Partition]bool{}
 	queue := []*check.Stream{from}
 	for len(queue) > 0 {
@@ -124,6 +132,9 @@ func (g *graph) hazard(from *check.Stream) string {
 				return fmt.Sprintf("query %s can fail for a row", q.Name)
 			}
 			readTables(q, read)
+			if w := lookedUp(q, s); w != nil {
+				searched[w] = true
+			}
 			if t := writtenTable(q); t != nil {
 				written[t]++
 			}
@@ -149,7 +160,27 @@ func (g *graph) hazard(from *check.Stream) string {
 			return fmt.Sprintf("table %s is written and used by other steps", t.Name)
 		}
 	}
+	for w := range searched {
+		if reached[w.In] {
+			return fmt.Sprintf("window %s is inserted into and searched by a join", w.Name)
+		}
+	}
 	return ""
+}
+
+// lookedUp returns the named window in which a join searches for rows of s, or nil.
+func lookedUp(q *check.Query, s *check.Stream) *check.NamedWindow {
+	in, ok := q.Input.(*check.JoinInput)
+	if !ok {
+		return nil
+	}
+	for _, side := range in.Sides() {
+		other := in.Other(side)
+		if side.Triggers && side.Input.Stream == s && other.Input != nil && other.Input.Stream.Window != nil {
+			return other.Input.Stream.Window
+		}
+	}
+	return nil
 }
 
 // listed says whether rows of a stream get their key from the partition's `with`.
@@ -203,7 +234,11 @@ func writtenTable(q *check.Query) *check.Table {
 // output looks rows up in.
 func readTables(q *check.Query, read map[*check.Table]bool) {
 	if in, ok := q.Input.(*check.JoinInput); ok {
-		read[in.Table] = true
+		for _, side := range in.Sides() {
+			if side.Table != nil {
+				read[side.Table] = true
+			}
+		}
 	}
 	for _, e := range expressions(q) {
 		check.Walk(e, func(e check.Expr) {
@@ -246,7 +281,13 @@ func singles(q *check.Query) []*check.SingleInput {
 	case *check.SingleInput:
 		return []*check.SingleInput{input}
 	case *check.JoinInput:
-		return []*check.SingleInput{input.Stream}
+		var all []*check.SingleInput
+		for _, side := range input.Sides() {
+			if side.Input != nil {
+				all = append(all, side.Input)
+			}
+		}
+		return all
 	}
 	return nil
 }
@@ -254,12 +295,19 @@ func singles(q *check.Query) []*check.SingleInput {
 // streamFunctions returns the calls of stream functions and processors of a query.
 func streamFunctions(q *check.Query) []*check.StreamFunction {
 	var all []*check.StreamFunction
-	for _, in := range singles(q) {
-		for _, h := range slices.Concat(in.Before, in.After) {
-			if f, ok := h.(*check.StreamFunction); ok {
-				all = append(all, f)
-			}
+	for _, h := range handlers(q) {
+		if f, ok := h.(*check.StreamFunction); ok {
+			all = append(all, f)
 		}
+	}
+	return all
+}
+
+// handlers returns those of the inputs of a query.
+func handlers(q *check.Query) []check.Handler {
+	var all []check.Handler
+	for _, in := range singles(q) {
+		all = slices.Concat(all, in.Before, in.After)
 	}
 	return all
 }
@@ -274,21 +322,16 @@ func expressions(q *check.Query) []check.Expr {
 			}
 		}
 	}
-	single := func(in *check.SingleInput) {
-		for _, h := range slices.Concat(in.Before, in.After) {
-			switch h := h.(type) {
-			case *check.Filter:
-				add(h.Cond)
-			case *check.StreamFunction:
-				add(h.Args...)
-			}
+	for _, h := range handlers(q) {
+		switch h := h.(type) {
+		case *check.Filter:
+			add(h.Cond)
+		case *check.StreamFunction:
+			add(h.Args...)
 		}
 	}
 	switch in := q.Input.(type) {
-	case *check.SingleInput:
-		single(in)
 	case *check.JoinInput:
-		single(in.Stream)
 		add(in.On)
 	case *check.PatternInput:
 		for _, s := range in.Slots {

@@ -25,7 +25,7 @@ func (b *builder) input(q *Query, in *check.SingleInput, need []int, sel *operat
 	}
 	attrs := in.WindowAttrs()
 	if w := in.Window; w != nil {
-		step, err := b.window(q, w, attrs, need, sel != nil)
+		step, err := b.window(q, w, attrs, need, windowUse{tagged: sel != nil})
 		if err != nil {
 			return nil, err
 		}
@@ -45,10 +45,16 @@ func (b *builder) input(q *Query, in *check.SingleInput, need []int, sel *operat
 	return append(before, after...), nil
 }
 
+// windowUse says what a window is used for beside what passes it.
+type windowUse struct {
+	tagged   bool // rows have their group as one more attribute
+	searched bool // rows are looked up in it
+}
+
 // window makes the window of rows with the given attributes, of which those in
-// need are read behind it. Tagged rows have their group as one more attribute.
-func (b *builder) window(q *Query, w *check.Window, attrs schema.Attributes, need []int, tagged bool) (Step, error) {
-	if tagged {
+// need are read behind it.
+func (b *builder) window(q *Query, w *check.Window, attrs schema.Attributes, need []int, use windowUse) (Step, error) {
+	if use.tagged {
 		need = append(slices.Clone(need), len(attrs))
 		attrs = append(slices.Clone(attrs), schema.Attribute{Name: "group", Type: schema.Int})
 	}
@@ -57,18 +63,23 @@ func (b *builder) window(q *Query, w *check.Window, attrs schema.Attributes, nee
 		timers, b.plan.WallTimed = b.env.NewWallTimers(), true
 	}
 	op, err := window.New(w, attrs, window.Options{
-		Need: need, Expired: b.wantsExpired(q, w), Clock: b.env.Clock, Wall: b.env.Wall, Scheduler: timers, Env: b.expr,
+		Need: need, Expired: b.wantsExpired(q, w), Search: use.searched, Clock: b.env.Clock, Wall: b.env.Wall, Scheduler: timers, Env: b.expr,
 		Selected: selected(q.Def, attrs),
 	})
 	if err != nil {
 		return Step{}, fmt.Errorf("window %s: %w", w.Fn.FullName(), err)
 	}
-	b.plan.UsesClock = b.plan.UsesClock || window.UsesClock(w) ||
-		window.StampsExpired(w.Fn) && events(q.Def.Output) != ast.CurrentEvents
+	b.noteWindow(w, op, events(q.Def.Output) != ast.CurrentEvents)
+	return Step{op, "window " + w.Fn.FullName(), timers}, nil
+}
+
+// noteWindow says what a window asks of the clock; shown says that its expired
+// rows can be seen.
+func (b *builder) noteWindow(w *check.Window, op flow.Operator, shown bool) {
+	b.plan.UsesClock = b.plan.UsesClock || window.UsesClock(w) || window.StampsExpired(w.Fn) && shown
 	if _, ok := op.(flow.Timed); ok {
 		b.plan.Timed = true
 	}
-	return Step{op, "window " + w.Fn.FullName(), timers}, nil
 }
 
 // selected returns the attributes that a query with one input selects as they

@@ -1,7 +1,7 @@
 // Package plan turns a checked app into operators: a chain for each query,
 // junctions for the streams between them, tables, and the keys of partitions.
 //
-// It imports the operator packages (operator, handler, window, table, pattern), what
+// It imports the operator packages (operator, handler, window, table, join, pattern), what
 // they are made of (flow, column, state, schema, expr) and ast, check.
 package plan
 
@@ -61,8 +61,9 @@ type Plan struct {
 	// WallTimed is set when some of these follow the clock on the wall, in playback too.
 	WallTimed bool
 
-	meters *meters  // nil without @app:statistics
-	env    expr.Env // of expressions: for on-demand queries, which come later
+	meters *meters        // nil without @app:statistics
+	env    expr.Env       // of expressions: for on-demand queries, which come later
+	pseudo []*check.Query // named windows, as the hazards see them
 }
 
 // Named is a part of the app's state under a name that stays the same as long
@@ -94,7 +95,7 @@ func (q *Query) OnOutput(f func(b *column.Batch)) { q.out.watch = append(q.out.w
 // Build makes the operators of app.
 func Build(app *check.App, env Env) (*Plan, error) {
 	p := &Plan{App: app, Streams: map[*check.Stream]*Junction{}, Tables: map[*check.Table]table.Table{}}
-	b := &builder{plan: p, env: env, keys: map[*check.Partition]*partition{}}
+	b := &builder{plan: p, env: env, keys: map[*check.Partition]*partition{}, windows: map[*check.NamedWindow]flow.Operator{}}
 	b.expr = expr.Env{Clock: env.Clock, Members: b.members}
 	p.env = b.expr
 	for _, t := range app.Tables {
@@ -110,6 +111,11 @@ func Build(app *check.App, env Env) (*Plan, error) {
 	}
 	for _, t := range app.Triggers {
 		b.trigger(t)
+	}
+	for _, w := range app.Windows {
+		if err := b.namedWindow(w); err != nil {
+			return nil, err
+		}
 	}
 	for _, part := range app.Partitions {
 		if err := b.partition(part); err != nil {
@@ -134,6 +140,8 @@ type builder struct {
 	env  Env
 	expr expr.Env
 	keys map[*check.Partition]*partition
+	// windows has the operators of named windows.
+	windows map[*check.NamedWindow]flow.Operator
 }
 
 // members compiles an `in` condition.

@@ -32,7 +32,7 @@ func (b *builder) query(def *check.Query) error {
 }
 
 func (b *builder) single(q *Query, in *check.SingleInput) error {
-	tail, sel, err := b.tail(q, b.wantsExpired(q, in.Window), tagged(q, in))
+	tail, sel, err := b.tail(q, b.expires(q, in), tagged(q, in))
 	if err != nil {
 		return err
 	}
@@ -67,51 +67,6 @@ func resets(w *check.Window) bool {
 	return ok && w.Fn.FullName() == "length" && c.Int == 0
 }
 
-func (b *builder) join(q *Query, in *check.JoinInput) error {
-	attrs := in.Stream.Attrs
-	need := operator.Needed(&q.Def.Select)
-	sel := &q.Def.Select
-	apart := len(sel.Aggregates) > 0 || len(sel.GroupBy) > 0 || len(sel.OrderBy) > 0
-	join, err := table.NewJoin(b.plan.Tables[in.Table], table.JoinOptions{
-		Stream: attrs, On: in.On, Outer: in.Outer, Apart: apart, Need: need, Env: b.expr,
-	})
-	if err != nil {
-		return fmt.Errorf("on: %w", err)
-	}
-	var streamNeed []int
-	for _, n := range union(need, columns(in.On)) {
-		if n < len(attrs) {
-			streamNeed = append(streamNeed, n)
-		}
-	}
-	side := b.withWindow(q, in.Stream)
-	tail, _, err := b.tail(q, b.wantsExpired(q, side.Window), false)
-	if err != nil {
-		return err
-	}
-	head, err := b.input(q, side, streamNeed, nil)
-	if err != nil {
-		return err
-	}
-	head = append(head, Step{Op: join, Text: "join table " + in.Table.Name + " " + join.Explain()})
-	if apart {
-		tail = slices.Insert(tail, 1, Step{Op: join.Rejoin(), Text: "one chunk again"})
-	}
-	return b.finish(q, head, tail, in.Stream.Stream)
-}
-
-// withWindow gives the stream of a join a window if it has none and that shows.
-// As in Siddhi a row then expires as soon as it has come, and aggregates begin
-// anew with each.
-func (b *builder) withWindow(q *Query, in *check.SingleInput) *check.SingleInput {
-	if in.Window != nil || len(q.Def.Select.Aggregates) == 0 && events(q.Def.Output) == ast.CurrentEvents {
-		return in
-	}
-	side := *in
-	side.Window = window.Empty()
-	return &side
-}
-
 func (b *builder) pattern(q *Query, in *check.PatternInput) error {
 	op, err := pattern.New(in, pattern.Options{Need: operator.Needed(&q.Def.Select), Env: b.expr})
 	if err != nil {
@@ -134,8 +89,11 @@ func (b *builder) pattern(q *Query, in *check.PatternInput) error {
 		if err != nil {
 			return err
 		}
-		entry := op.Input(s.Stream)
-		j.subscribe(q.Def, flow.Chain([]flow.Operator{entry}, next), nil)
+		ops := []flow.Operator{op.Input(s.Stream)}
+		if s.Stream.Window != nil { // as in Siddhi what expires is an event too
+			ops = slices.Insert(ops, 0, flow.Operator(&currents{}))
+		}
+		j.subscribe(q.Def, flow.Chain(ops, next), nil)
 	}
 	return nil
 }
@@ -150,6 +108,14 @@ func (b *builder) wantsExpired(q *Query, w *check.Window) bool {
 		return true
 	}
 	return window.Sliding(w.Fn) && len(q.Def.Select.Aggregates) > 0
+}
+
+// expires says whether expired rows can reach the selector of a query.
+func (b *builder) expires(q *Query, in *check.SingleInput) bool {
+	if w := in.Stream.Window; w != nil {
+		return w.Events != ast.CurrentEvents
+	}
+	return b.wantsExpired(q, in.Window)
 }
 
 // finish puts selector and output behind the head and connects the chain.
@@ -227,6 +193,11 @@ func (b *builder) connect(q *Query, steps []Step) flow.Emit {
 			steps = steps[:last]
 		}
 	}
+	return chain(steps, sink)
+}
+
+// chain connects steps so that the last emits into sink.
+func chain(steps []Step, sink flow.Emit) flow.Emit {
 	ops := make([]flow.Operator, len(steps))
 	for i, s := range steps {
 		ops[i] = s.Op

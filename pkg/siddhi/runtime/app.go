@@ -139,9 +139,16 @@ func (a *App) report(query string, err error) {
 	}
 }
 
-// OnStream calls f with every batch of a stream. The batch is borrowed: f must
+// OnStream calls f with every batch of a stream, or with what comes out of a
+// named window, expired rows as such. The batch is borrowed: f must
 // not keep it, nor call methods of the app. Call it before Start.
 func (a *App) OnStream(name string, f func(*column.Batch)) error {
+	for _, w := range a.plan.App.Windows {
+		if w.Name == name {
+			a.plan.Streams[w.Out].Watch(f)
+			return nil
+		}
+	}
 	j, err := a.junction(name)
 	if err != nil {
 		return err

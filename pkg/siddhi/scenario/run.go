@@ -103,7 +103,7 @@ func (s *Scenario) Run(opts Options) (*Result, error) {
 }
 
 // movesTimers finds apps in which a restore shows.
-var movesTimers = regexp.MustCompile(`window\.(time|timeBatch|externalTimeBatch)\(|define trigger`)
+var movesTimers = regexp.MustCompile(`(window\.|\)\s*)(time|timeBatch|externalTimeBatch)\(|define trigger`)
 
 type run struct {
 	s         *Scenario
@@ -188,7 +188,7 @@ func isCallback(from string) bool {
 }
 
 // sources returns everything in an app that callbacks can be attached to: its
-// named queries outside of partitions, and the streams that it writes.
+// named queries outside of partitions, the streams that it writes, and its windows.
 func sources(app *check.App) map[string]schema.Attributes {
 	all := map[string]schema.Attributes{}
 	for _, q := range app.Queries {
@@ -199,28 +199,45 @@ func sources(app *check.App) map[string]schema.Attributes {
 	for _, s := range app.Streams {
 		all["stream:"+s.Name] = s.Attrs
 	}
+	for _, w := range app.Windows {
+		all["stream:"+w.Name] = w.Out.Attrs
+	}
 	return all
 }
 
 // endsUnseen says whether chunks of a query may end with such an event: it stands
 // behind the rows where a batch ends at once. Aggregates and groups leave rows only.
 func endsUnseen(q *check.Query) bool {
-	in, ok := q.Input.(*check.SingleInput)
-	if !ok || in.Window == nil || len(q.Select.Aggregates) > 0 || len(q.Select.GroupBy) > 0 {
+	if len(q.Select.Aggregates) > 0 || len(q.Select.GroupBy) > 0 {
 		return false
 	}
-	if out, ok := q.Output.(*check.Insert); ok && out.Events == ast.ExpiredEvents && window.Batches(in.Window.Fn) {
-		return true // the batch that follows begins with it
+	switch in := q.Input.(type) {
+	case *check.SingleInput:
+		if out, ok := q.Output.(*check.Insert); ok && out.Events == ast.ExpiredEvents && in.Window != nil && window.Batches(in.Window.Fn) {
+			return true // the batch that follows begins with it
+		}
+		return in.Window != nil && endsAtOnce(in.Window)
+	case *check.JoinInput: // the end of a batch is an event that joins, rows behind it may not
+		for _, side := range in.Sides() {
+			if side.Triggers && (side.Input.Window == nil || endsAtOnce(side.Input.Window) || window.Batches(side.Input.Window.Fn)) {
+				return true
+			}
+		}
 	}
-	if len(in.Window.Args) == 0 {
+	return false
+}
+
+// endsAtOnce says whether a window ends a batch behind its rows.
+func endsAtOnce(w *check.Window) bool {
+	if len(w.Args) == 0 {
 		return false
 	}
-	switch in.Window.Fn.Name {
+	switch w.Fn.Name {
 	case "length", "lengthBatch":
-		n, ok := in.Window.Args[0].(*check.Const)
+		n, ok := w.Args[0].(*check.Const)
 		return ok && n.Int == 0
 	case "timeBatch":
-		last, ok := in.Window.Args[len(in.Window.Args)-1].(*check.Const)
+		last, ok := w.Args[len(w.Args)-1].(*check.Const)
 		return ok && last.Bool
 	}
 	return false

@@ -31,6 +31,7 @@ func newLengthBatch(args arguments, in schema.Attributes, opts Options) (flow.Op
 	w := &lengthBatch{n: int32(args[0].value), keeps: opts.Expired || opts.Search, clock: opts.Clock}
 	w.stream = len(args) > 1 && args[1].flag
 	w.rows = newRows(in, opts, nil, &w.open, &w.before)
+	w.marksSeen(opts)
 	if w.stream {
 		w.finds(&w.open, opts)
 	} else {
@@ -82,7 +83,7 @@ func (w *lengthBatch) passOn(slots []int32, key int32, now int64) {
 	for _, slot := range slots {
 		if w.count[key] == w.n {
 			first := q.Head
-			w.expiredQueue(q, now)
+			w.expiredBatch(key, q, now)
 			w.reset(first, w.times()[first])
 			w.loseQueue(q)
 			w.drop(q)
@@ -109,7 +110,7 @@ func (w *lengthBatch) collect(slots []int32, key int32, now int64) {
 		if q.Len < w.n {
 			return
 		}
-		w.expiredQueue(&w.before[key], now)
+		w.expiredBatch(key, &w.before[key], now)
 		w.loseQueue(&w.before[key])
 		w.drop(&w.before[key])
 		w.reset(q.Head, w.times()[q.Head])

@@ -242,12 +242,19 @@ func grow[T any](list []T, key int32, v T) []T {
 
 // snapshot and restore are what all windows write first.
 func (r *rows) snapshot(e *state.Encoder) {
-	e.Uint(1)
+	e.Uint(2)
 	r.encode(e)
+	state.Slice(e, r.seen)
 }
 
 func (r *rows) restore(d *state.Decoder, window string) {
-	d.Version("window "+window, 1)
+	version := d.Version("window "+window, 2)
 	r.decode(d)
+	if version > 1 {
+		r.seen = state.ReadSlice(d, r.seen)
+	}
+	if r.found == nil || len(r.seen) > len(*r.found) {
+		r.seen = nil
+	}
 	r.tellAll()
 }

@@ -18,6 +18,11 @@ type Searchable interface {
 	Column(attr int) *column.Column
 	// Times has the timestamps by slot.
 	Times() []int64
+	// Touch says that a search has looked, other than by Find, at all that it sees
+	// for the given partition keys, nil for what is outside of partitions. It shows:
+	// as in Siddhi, rows of a batch that were looked at keep their timestamps
+	// when they expire.
+	Touch(keys []int32)
 	// Follow has f told, before the window emits, of the rows that a search sees
 	// from now on, and of those that it no longer sees. It says false if the order of
 	// Find is another than that in which rows are told of: then f is not called.
@@ -36,6 +41,8 @@ type Follower interface {
 type search struct {
 	found     *[]column.Queue // what a search sees, by key; nil if nobody searches
 	followers []Follower
+	marks     bool    // timestamps of expired rows depend on searches
+	seen      []int32 // by key: how many rows of found were looked at
 
 	gained, gainedKeys, lost []int32
 }
@@ -47,10 +54,52 @@ func (r *rows) finds(list *[]column.Queue, opts Options) {
 	}
 }
 
+// marksSeen has rows that were looked at keep their timestamps in expiredBatch.
+func (r *rows) marksSeen(opts Options) { r.marks = opts.Search && opts.Expired }
+
+// expiredBatch is expiredQueue for all that a search sees of a key, if that is q.
+func (r *rows) expiredBatch(key int32, q *column.Queue, at int64) {
+	from := len(r.stamps)
+	r.expiredQueue(q, at)
+	if q.Len == 0 || int(key) >= len(r.seen) {
+		return
+	}
+	slots := r.slots[len(r.slots)-int(q.Len):]
+	for i := range min(r.seen[key], q.Len) {
+		r.stamps[from+int(i)] = r.times()[slots[i]]
+	}
+	r.seen[key] = 0
+}
+
+// Touch implements Searchable.
+func (r *rows) Touch(keys []int32) {
+	if !r.marks {
+		return
+	}
+	if keys == nil {
+		r.look(0)
+	}
+	for i, key := range keys {
+		if i == 0 || key != keys[i-1] {
+			r.look(key)
+		}
+	}
+}
+
+func (r *rows) look(key int32) {
+	if int(key) < len(*r.found) {
+		r.seen = grow(r.seen, key, 0)
+		r.seen[key] = (*r.found)[key].Len
+	}
+}
+
 // Find implements Searchable.
 func (r *rows) Find(key int32, slots []int32) []int32 {
 	if r.found == nil || int(key) >= len(*r.found) {
 		return slots
+	}
+	if r.marks {
+		r.look(key)
 	}
 	return r.list(&(*r.found)[key], slots)
 }

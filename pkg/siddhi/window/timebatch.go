@@ -56,6 +56,7 @@ func newTimeBatch(args arguments, in schema.Attributes, opts Options) (flow.Oper
 		}
 	}
 	w.rows = newRows(in, opts, nil, &w.open, &w.before)
+	w.marksSeen(opts)
 	if w.stream {
 		w.finds(&w.open, opts)
 	} else {
@@ -141,13 +142,13 @@ func (w *timeBatch) add(slots []int32, key int32) {
 // When nothing is left to happen there, the grid sleeps until a row comes.
 func (w *timeBatch) tick(key int32, now int64) {
 	open, before := &w.open[key], &w.before[key]
-	w.expiredQueue(before, now)
+	w.expiredBatch(key, before, now)
 	w.loseQueue(before)
 	w.drop(before)
 	if open.Len > 0 {
 		first := open.Head
 		if w.stream && w.keeps {
-			w.expiredQueue(open, now)
+			w.expiredBatch(key, open, now)
 			w.loseQueue(open)
 		}
 		w.reset(first, w.times()[first])

@@ -1,0 +1,119 @@
+package check
+
+import "millrace/pkg/siddhi/ast"
+
+// join resolves the join of two streams, or of a stream with a table; a named
+// window can stand where a stream does.
+func (c *checker) join(in *ast.JoinInput, p *Partition) *source {
+	if in.Within != nil || in.Per != nil {
+		c.unsupported(start(in), "a join with an aggregation (within, per) is", "")
+		return nil
+	}
+	lt, rt := c.joinTable(in.Left), c.joinTable(in.Right)
+	if lt != nil && rt != nil {
+		c.fail(in, "a join needs a stream on one side, '"+lt.Name+"' and '"+rt.Name+"' are tables", "")
+		return nil
+	}
+	j := &JoinInput{}
+	left := c.joinSide(in, in.Left, &j.Left, ast.LeftSide, p)
+	right := c.joinSide(in, in.Right, &j.Right, ast.RightSide, p)
+	if !left || !right {
+		return nil
+	}
+	if inputID(in.Left).Same(inputID(in.Right)) {
+		c.fail(in, "both sides of the join are called '"+in.Left.Name()+"'", "give one of them another alias with as")
+		return nil
+	}
+	if !c.triggers(in, j, p) {
+		return nil
+	}
+	// What triggers a join with a table stands first among the columns.
+	if lt != nil {
+		j.Left.Offset = len(j.Right.Attrs())
+	} else {
+		j.Right.Offset = len(j.Left.Attrs())
+	}
+	origins := []origin{
+		{id: inputID(in.Left), attrs: j.Left.Attrs(), offset: j.Left.Offset},
+		{id: inputID(in.Right), attrs: j.Right.Attrs(), offset: j.Right.Offset},
+	}
+	sc := &scope{
+		c: c, origins: origins, width: len(j.Left.Attrs()) + len(j.Right.Attrs()), place: "the select clause",
+	}
+	if in.On != nil {
+		j.On = sc.at("the on condition").condition(in.On, "an on condition")
+	}
+	j.On = c.searchFilters(in.Left, &j.Left, origins[0], j.On)
+	j.On = c.searchFilters(in.Right, &j.Right, origins[1], j.On)
+	return &source{input: j, scope: sc, star: origins, many: true}
+}
+
+// searchFilters returns a join's condition with the filters behind a table or a
+// named window, which hold for the rows that are looked up there, too.
+func (c *checker) searchFilters(side *ast.StreamInput, resolved *JoinSide, from origin, on Expr) Expr {
+	switch {
+	case resolved.Table != nil:
+		return c.tableFilters(side, from, on)
+	case resolved.Input.Stream.Window == nil:
+		return on
+	}
+	from.id = side.ID
+	if len(resolved.Input.Before) == len(side.Handlers) { // else there is a mistake in them
+		on = c.tableFilters(side, from, on)
+	}
+	return on
+}
+
+// triggers settles which sides trigger where named windows do less than streams,
+// as in Siddhi: one joined with itself triggers on the left, and inside of a
+// partition they are only searched. It refuses a join in which no side is left.
+func (c *checker) triggers(in *ast.JoinInput, j *JoinInput, p *Partition) bool {
+	for _, side := range j.Sides() {
+		if side.Input != nil && side.Input.Stream.Window != nil && (p != nil || j.Self() && side == &j.Right) {
+			side.Triggers = false
+		}
+	}
+	if j.Left.Triggers || j.Right.Triggers || j.Left.Table != nil || j.Right.Table != nil {
+		return true
+	}
+	why := "a window joined with itself triggers on the left"
+	if p != nil {
+		why = "inside of a partition a named window does not trigger joins"
+	}
+	c.fail(in, "no side triggers this join, so it would never give a row: "+why, "")
+	return false
+}
+
+func (c *checker) joinTable(side *ast.StreamInput) *Table {
+	if side.ID.Inner || side.ID.Fault {
+		return nil
+	}
+	return c.tables[side.ID.Name]
+}
+
+// joinSide resolves one side; it reports whether what it reads is known.
+func (c *checker) joinSide(in *ast.JoinInput, side *ast.StreamInput, to *JoinSide, which ast.JoinSide, p *Partition) bool {
+	if to.Table = c.joinTable(side); to.Table != nil {
+		c.passiveSide(in, side, which)
+		return true
+	}
+	s := c.inputStream(side.ID, p, c.tableNames()...)
+	if s == nil {
+		return false
+	}
+	to.Input = c.handlers(side, s, c.streamScope(s, "a filter"))
+	to.Triggers = in.Unidirectional == ast.BothSides || in.Unidirectional == which
+	outer := ast.LeftOuterJoin
+	if which == ast.RightSide {
+		outer = ast.RightOuterJoin
+	}
+	to.Outer = in.Kind == ast.FullOuterJoin || in.Kind == outer
+	return true
+}
+
+// passiveSide refuses what cannot stand on a table's side of a join.
+func (c *checker) passiveSide(in *ast.JoinInput, side *ast.StreamInput, which ast.JoinSide) {
+	if in.Unidirectional == which {
+		c.fail(side, "a table never triggers a join, so this join would never give a row", "remove unidirectional")
+	}
+}

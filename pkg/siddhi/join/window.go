@@ -1,0 +1,168 @@
+package join
+
+import (
+	"fmt"
+	"slices"
+
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/expr"
+	"millrace/pkg/siddhi/window"
+)
+
+// pairs is a list of (row of a batch, slot of a window), rows ascending.
+type pairs struct{ rows, slots []int32 }
+
+func (p *pairs) add(row, slot int32) {
+	p.rows, p.slots = append(p.rows, row), append(p.slots, slot)
+}
+
+// Window finds the rows of a window that fit a condition. It is a Finder.
+type Window struct {
+	in     window.Searchable
+	layout Layout
+	keyed  bool // rows are looked up under their partition key
+	own    *equalities
+	index  *index          // nil: all rows are candidates
+	rest   *expr.Predicate // what is tested of candidates; nil: nothing
+	reads  []int           // columns that rest reads
+	view   column.Batch
+	cand   *column.Buffer
+	pairs  pairs
+	pass   []int32
+	all    []int32
+}
+
+// NewWindow makes a finder for in. on, which may be nil, is over l. keyed says
+// that rows find only what has their partition key; otherwise they find what is
+// kept outside of partitions.
+func NewWindow(in window.Searchable, l Layout, on check.Expr, keyed bool, env expr.Env) (*Window, error) {
+	w := &Window{in: in, layout: l, keyed: keyed, cand: column.NewBuffer(l.Attrs)}
+	own, other, rest, err := split(on, &l, env)
+	if err != nil {
+		return nil, err
+	}
+	if len(own.programs) > 0 {
+		x := newIndex(keyed, other, &l)
+		x.source = in
+		if in.Follow(x) {
+			w.own, w.index = own, x
+		} else {
+			rest = on
+		}
+	}
+	if rest != nil {
+		w.reads = expr.Columns(rest)
+		if w.rest, err = expr.CompilePredicate(rest, env); err != nil {
+			return nil, fmt.Errorf("on: %w", err)
+		}
+	}
+	return w, nil
+}
+
+// Explain says how rows are found.
+func (w *Window) Explain() string {
+	if w.index == nil {
+		return "by scan"
+	}
+	return "by index on equality"
+}
+
+// Column implements Finder.
+func (w *Window) Column(i int) *column.Column { return w.in.Column(i) }
+
+// candidates bounds how many pairs are tested at once.
+const candidates = 4096
+
+// Match implements Finder.
+func (w *Window) Match(b *column.Batch) (rows, slots []int32, err error) {
+	w.pairs.rows, w.pairs.slots = w.pairs.rows[:0], w.pairs.slots[:0]
+	w.layout.place(b, &w.view)
+	if w.index != nil {
+		w.touch(b)
+		values, err := w.own.eval(&w.view)
+		if err != nil {
+			return nil, nil, err
+		}
+		w.index.match(b, values, &w.pairs)
+		err = w.test(0)
+		return w.pairs.rows, w.pairs.slots, err
+	}
+	tested, searched := 0, column.None
+	for row := range int32(b.N) {
+		if b.KindOf(int(row)) == column.Reset {
+			continue
+		}
+		key := int32(0)
+		if w.keyed {
+			key = b.KeyOf(int(row))
+		}
+		if key != searched {
+			w.all, searched = w.in.Find(key, w.all[:0]), key
+		}
+		w.pairs.slots = append(w.pairs.slots, w.all...)
+		w.pairs.rows = slices.Grow(w.pairs.rows, len(w.all))
+		for range w.all {
+			w.pairs.rows = append(w.pairs.rows, row)
+		}
+		if len(w.pairs.rows)-tested >= candidates {
+			if err := w.test(tested); err != nil {
+				return nil, nil, err
+			}
+			tested = len(w.pairs.rows)
+		}
+	}
+	err = w.test(tested)
+	return w.pairs.rows, w.pairs.slots, err
+}
+
+// touch tells the window that rows of b look rows up by the index.
+func (w *Window) touch(b *column.Batch) {
+	switch {
+	case b.Kind != nil && !slices.ContainsFunc(b.Kind, func(k column.Kind) bool { return k != column.Reset }):
+	case w.keyed:
+		w.in.Touch(b.Key)
+	default:
+		w.in.Touch(nil)
+	}
+}
+
+// test keeps the pairs from index first on that satisfy the rest of the condition.
+func (w *Window) test(first int) error {
+	if w.rest == nil {
+		return nil
+	}
+	kept, p := first, &w.pairs
+	for first < len(p.rows) {
+		last := min(first+candidates, len(p.rows))
+		w.fill(p.rows[first:last], p.slots[first:last])
+		pass, err := w.rest.Select(&w.cand.Batch, w.pass[:0])
+		if err != nil {
+			return err
+		}
+		w.pass = pass
+		for _, r := range pass {
+			p.rows[kept], p.slots[kept] = p.rows[first+int(r)], p.slots[first+int(r)]
+			kept++
+		}
+		first = last
+	}
+	p.rows, p.slots = p.rows[:kept], p.slots[:kept]
+	return nil
+}
+
+// fill sets cand to the given pairs.
+func (w *Window) fill(rows, slots []int32) {
+	w.cand.Reset()
+	w.cand.N = len(rows)
+	for _, r := range rows {
+		w.cand.Time = append(w.cand.Time, w.view.Time[r])
+	}
+	for _, c := range w.reads {
+		if w.layout.own(c) {
+			w.cand.Cols[c].Gather(w.view.Cols[c], rows)
+		} else {
+			w.cand.Cols[c].Gather(w.in.Column(c-w.layout.Other), slots)
+		}
+	}
+}

@@ -1,0 +1,211 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/join"
+	"millrace/pkg/siddhi/operator"
+	"millrace/pkg/siddhi/schema"
+	"millrace/pkg/siddhi/state"
+	"millrace/pkg/siddhi/table"
+	"millrace/pkg/siddhi/window"
+)
+
+// joining is a join that is being built.
+type joining struct {
+	q      *Query
+	in     *check.JoinInput
+	attrs  schema.Attributes // of both sides
+	need   []int             // columns that are read behind the join
+	chunks *join.Chunks      // nil unless the matches of each row are a chunk
+	steps  map[*check.JoinSide][]Step
+	kept   map[*check.JoinSide]flow.Operator // the window that the side has in this query
+}
+
+// join builds both sides of a join, each with its handlers and window, and
+// the selector that they share.
+func (b *builder) join(q *Query, in *check.JoinInput) error {
+	sel := &q.Def.Select
+	j := &joining{
+		q: q, in: in, need: operator.Needed(sel),
+		steps: map[*check.JoinSide][]Step{}, kept: map[*check.JoinSide]flow.Operator{},
+	}
+	j.attrs = make(schema.Attributes, len(in.Left.Attrs())+len(in.Right.Attrs()))
+	if len(sel.Aggregates) > 0 || len(sel.GroupBy) > 0 || len(sel.OrderBy) > 0 || sel.Limit >= 0 || sel.Offset > 0 {
+		j.chunks = &join.Chunks{}
+	}
+	if in.On != nil {
+		b.noteExpr(in.On)
+	}
+	expires := false
+	for _, side := range in.Sides() {
+		copy(j.attrs[side.Offset:], side.Attrs())
+		if side.Input == nil {
+			continue
+		}
+		if err := b.joinHead(j, side); err != nil {
+			return err
+		}
+		if side.Triggers && (side.Input.Stream.Window != nil || side.Input.Window != nil) {
+			expires = expires || b.expires(q, side.Input)
+		} else if side.Triggers {
+			expires = expires || events(q.Def.Output) != ast.CurrentEvents
+		}
+	}
+	tail, _, err := b.tail(q, expires, false)
+	if err != nil {
+		return err
+	}
+	if j.chunks != nil {
+		tail = slices.Insert(tail, 1, Step{Op: j.chunks, Text: "one chunk again"})
+	}
+	for _, side := range in.Sides() {
+		if side.Triggers {
+			if err := b.joinStep(j, side); err != nil {
+				return err
+			}
+		}
+	}
+	return b.finishJoin(j, tail)
+}
+
+// joinHead makes the handlers and the window of one side.
+func (b *builder) joinHead(j *joining, side *check.JoinSide) error {
+	in := side.Input
+	need := []int{} // not nil, which means all
+	for _, n := range union(j.need, columns(j.in.On)) {
+		if n >= side.Offset && n < side.Offset+len(in.Attrs) {
+			need = append(need, n-side.Offset)
+		}
+	}
+	if in.Window != nil {
+		w, err := b.window(j.q, in.Window, in.Attrs, need, windowUse{searched: j.in.Other(side).Triggers})
+		if err != nil {
+			return err
+		}
+		j.steps[side] = []Step{w}
+		j.kept[side] = w.Op
+		need = union(need, window.Reads(in.Window, in.Attrs))
+	} else if in.Stream.Window == nil && side.Triggers && b.showsEmpty(j.q) {
+		expired := events(j.q.Def.Output) != ast.CurrentEvents
+		op := window.NewEmpty(in.Attrs, window.Options{Need: need, Expired: expired, Clock: b.env.Clock})
+		b.plan.UsesClock = b.plan.UsesClock || expired
+		j.steps[side] = []Step{{Op: op, Text: "no window"}}
+	}
+	before, _, err := b.handlers(in.Before, in.Attrs, need)
+	if err != nil {
+		return err
+	}
+	j.steps[side] = append(before, j.steps[side]...)
+	return nil
+}
+
+// showsEmpty says whether it shows that as in Siddhi a row of a stream without
+// window expires as soon as it has come, and aggregates begin anew with each.
+func (b *builder) showsEmpty(q *Query) bool {
+	return len(q.Def.Select.Aggregates) > 0 || events(q.Def.Output) != ast.CurrentEvents
+}
+
+// joinStep has the rows of one side look for those of the other.
+func (b *builder) joinStep(j *joining, side *check.JoinSide) error {
+	other := j.in.Other(side)
+	layout := join.Layout{Attrs: j.attrs, Own: side.Offset, Other: other.Offset, Width: len(side.Attrs())}
+	find, what, err := b.finder(j, other, layout)
+	if err != nil {
+		return err
+	}
+	op := join.New(find, join.Options{Layout: layout, Outer: side.Outer, Need: j.need, Chunks: j.chunks})
+	j.steps[side] = append(j.steps[side], Step{Op: op, Text: "join " + what + " " + find.Explain()})
+	return nil
+}
+
+// finder finds rows of a side.
+func (b *builder) finder(j *joining, side *check.JoinSide, l join.Layout) (join.Finder, string, error) {
+	if t := side.Table; t != nil {
+		s := table.Search{Stream: l.Attrs[:l.Width:l.Width], On: j.in.On, Env: b.expr}
+		for _, n := range j.need {
+			if n >= l.Other {
+				s.Need = append(s.Need, n-l.Other)
+			}
+		}
+		find, err := b.plan.Tables[t].Search(s)
+		if err != nil {
+			return nil, "", fmt.Errorf("on: %w", err)
+		}
+		return join.NewTable(find), "table " + t.Name, nil
+	}
+	name := side.Input.Stream.Name
+	if w := side.Input.Stream.Window; w != nil {
+		in, err := b.searchable(w)
+		if err != nil {
+			return nil, "", err
+		}
+		find, err := join.NewWindow(in, l, j.in.On, false, b.expr)
+		return find, "window " + name, err
+	}
+	op := j.kept[side]
+	if op == nil {
+		return join.NewNothing(side.Attrs()), "stream " + name, nil
+	}
+	in, ok := op.(window.Searchable)
+	if !ok {
+		return nil, "", noSearch(side.Input.Window)
+	}
+	find, err := join.NewWindow(in, l, j.in.On, j.q.Def.Partition != nil, b.expr)
+	return find, "stream " + name, err
+}
+
+// finishJoin connects the sides with what they read and with the selector.
+func (b *builder) finishJoin(j *joining, tail []Step) error {
+	q := j.q
+	next := b.connect(q, tail)
+	var entries [2]flow.Emit
+	for n, side := range j.in.Sides() {
+		steps := j.steps[side]
+		q.Steps = append(q.Steps, steps...)
+		into := next
+		if !side.Triggers {
+			into = func(*column.Batch) error { return nil }
+		}
+		entries[n] = chain(steps, into)
+		for i, s := range steps {
+			if st, ok := s.Op.(state.Snapshotter); ok {
+				b.state(q, 50*n+i, st)
+			}
+			if t, ok := s.Op.(flow.Timed); ok && s.timers != nil {
+				s.timers.Bind(t, chain(steps[i+1:], into))
+			}
+		}
+	}
+	q.Steps = append(q.Steps, tail...)
+	if j.in.Self() {
+		from, err := b.source(q.Def, j.in.Left.Input.Stream)
+		if err != nil {
+			return err
+		}
+		from.subscribe(q.Def, join.NewEach(entries[0], entries[1]).Push, nil)
+		return nil
+	}
+	for n, side := range j.in.Sides() {
+		if !enters(side) {
+			continue
+		}
+		from, err := b.source(q.Def, side.Input.Stream)
+		if err != nil {
+			return err
+		}
+		from.subscribe(q.Def, entries[n], nil)
+	}
+	return nil
+}
+
+// enters says whether a join takes the rows of a side: those that trigger, and
+// those that it keeps in a window of its own.
+func enters(side *check.JoinSide) bool {
+	return side.Input != nil && (side.Triggers || side.Input.Window != nil)
+}
