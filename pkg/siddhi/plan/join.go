@@ -97,7 +97,7 @@ func (b *builder) joinHead(j *joining, side *check.JoinSide) error {
 		b.plan.UsesClock = b.plan.UsesClock || expired
 		j.steps[side] = []Step{{Op: op, Text: "no window"}}
 	}
-	before, _, err := b.handlers(in.Before, in.Attrs, need)
+	before, _, err := b.handlers(j.q, in.Before, in.Attrs, need)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package window
 
 import (
+	"fmt"
 	"slices"
 
 	"millrace/pkg/siddhi/column"
@@ -132,6 +133,11 @@ func (w *length) Snapshot(e *state.Encoder) {
 
 func (w *length) Restore(d *state.Decoder) error {
 	w.restore(d, "length")
+	for _, q := range w.kept {
+		if q.Len > w.n {
+			d.Fail(fmt.Errorf("the snapshot is of a window of length %d or more, this one has length %d", q.Len, w.n))
+		}
+	}
 	return d.Err()
 }
 
