@@ -112,7 +112,9 @@ func (r *rows) Times() []int64 { return r.times() }
 
 // Follow implements Searchable.
 func (r *rows) Follow(f Follower) bool {
-	r.followers = append(r.followers, f)
+	if r.found != nil { // else a search sees nothing, ever
+		r.followers = append(r.followers, f)
+	}
 	return true
 }
 
