@@ -41,6 +41,8 @@ func (g *generator) wild(window string) bool {
 		return true
 	case strings.HasPrefix(window, "frequent"), strings.HasPrefix(window, "lossyFrequent"), strings.HasPrefix(window, "timeLength"):
 		return g.restore // their state is lost, in part
+	case strings.HasPrefix(window, "expressionBatch"), strings.HasPrefix(window, "batch"):
+		return g.inside // keys share what they should not
 	}
 	return false
 }

@@ -52,6 +52,9 @@ const (
 	Virtual  = runtime.Virtual
 )
 
+// FromTimer is the Query of a ProcessingError that no event has caused.
+const FromTimer = runtime.FromTimer
+
 // String makes a string value for Send.
 func String(v string) Value { return runtime.String(v) }
 

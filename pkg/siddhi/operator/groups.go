@@ -43,6 +43,7 @@ type groups struct {
 	argCols  []*column.Column
 	touched  []int32 // groups that lost a row, or all, in this batch
 	viewCols []column.Column
+	first    int // if not 0, only so many of aggs are told of rows
 
 	leftovers  []aggregate.Leftover // those of aggs
 	remembered []int32              // groups without rows: a ring once it is full
@@ -144,6 +145,9 @@ func (g *groups) run(b *column.Batch, args []*column.Column, lo, hi int) {
 		g.rows.Kinds = b.Kind
 	}
 	for i, f := range g.aggs {
+		if g.first > 0 && i == g.first {
+			break
+		}
 		n := len(g.args[i])
 		f.Update(args[:n], &g.rows, g.results[i])
 		args = args[n:]

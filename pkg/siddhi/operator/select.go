@@ -43,6 +43,7 @@ type Select struct {
 	groupOf []int32
 	// fallible is set when an item can fail for a row.
 	fallible bool
+	early    early
 }
 
 // Options says what a selector needs to know beside its clause.
@@ -92,6 +93,7 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 		s.having = p
 	}
 	if len(sel.Aggregates) > 0 || len(sel.GroupBy) > 0 {
+		s.early = newEarly(sel)
 		g, err := newGroups(sel, opts)
 		if err != nil {
 			return nil, err
@@ -195,6 +197,9 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 	}
 	in := b
 	if s.groups != nil {
+		if err := s.early.fail(s, b); err != nil {
+			return err
+		}
 		ids, err := s.groups.update(b)
 		if err != nil {
 			return err

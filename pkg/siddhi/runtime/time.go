@@ -65,7 +65,10 @@ func (a *App) fireDue(now int64) {
 	a.setWake()
 }
 
-func (a *App) timerFailed(err error) { a.report("timer", err) }
+// FromTimer is the Query of a ProcessingError that no event has caused.
+const FromTimer = "timer"
+
+func (a *App) timerFailed(err error) { a.report(FromTimer, err) }
 
 // setWake makes sure that the earliest timer of the system's clock fires.
 func (a *App) setWake() {

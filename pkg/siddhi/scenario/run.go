@@ -128,7 +128,11 @@ func (r *run) compile() error {
 		r.res.Refused = err
 		return nil
 	}
-	o.OnError = func(err *siddhi.ProcessingError) { r.failed(fromRuntime, err) }
+	o.OnError = func(err *siddhi.ProcessingError) {
+		if err.Query != siddhi.FromTimer { // Siddhi only logs these, too
+			r.failed(fromRuntime, err)
+		}
+	}
 	app, err := siddhi.Compile(r.s.App, o)
 	if err != nil {
 		r.res.Refused = err
