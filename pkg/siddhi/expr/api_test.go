@@ -267,7 +267,7 @@ func TestJavaNumbers(t *testing.T) {
 	f(1e23, 64, "1.0E23")
 	f(5e-324, 64, "4.9E-324")
 	f(math.SmallestNonzeroFloat32, 32, "1.4E-45")
-	f(float64(float32(3e10)), 32, "3.0E10")
+	f(float64(float32(3e10)), 32, "3.0000001E10")
 	f(0.001, 64, "0.001")
 	f(9999999.999, 64, "9999999.999")
 	f(1e7, 64, "1.0E7")

@@ -41,8 +41,9 @@ func AppendValue(dst []byte, c *column.Column, i int) []byte {
 	return dst
 }
 
-// AppendFloat appends v as Double.toString and Float.toString of Java 19 and
-// later: the shortest digits that give v back, at least two of them.
+// AppendFloat appends v as Double.toString and Float.toString: the shortest
+// digits that give v back, at least two of them, and of great whole numbers all
+// digits that count, as up to Java 18.
 func AppendFloat(dst []byte, v float64, size int) []byte {
 	switch a := math.Abs(v); {
 	case v != v:
@@ -58,6 +59,9 @@ func AppendFloat(dst []byte, v float64, size int) []byte {
 			dst = append(dst, ".0"...)
 		}
 		return dst
+	}
+	if math.Abs(v) >= 1e7 && math.Abs(v) < 1<<63 && v == math.Trunc(v) {
+		return appendWhole(dst, v, size)
 	}
 	var buf [32]byte
 	text := strconv.AppendFloat(buf[:0], v, 'e', -1, size)
@@ -78,6 +82,35 @@ func AppendFloat(dst []byte, v float64, size int) []byte {
 		dst = append(dst, '-')
 	}
 	return append(dst, strings.TrimLeft(exponent[1:], "0")...)
+}
+
+// appendWhole appends a whole number from 10,000,000 on: its decimal digits up to
+// those that the next number of the type would have, too.
+func appendWhole(dst []byte, v float64, size int) []byte {
+	if v < 0 {
+		dst, v = append(dst, '-'), -v
+	}
+	precision := 53
+	if size == 32 {
+		precision = 24
+	}
+	n, dropped := uint64(v), 0
+	if spare := math.Ilogb(v) - precision - 1; spare > 1 {
+		dropped = spare * 30103 / 100000 // decimal digits in that many bits
+		unit := uint64(1)
+		for range dropped {
+			unit *= 10
+		}
+		n = (n + unit/2) / unit
+	}
+	var buf [20]byte
+	digits := strconv.AppendUint(buf[:0], n, 10)
+	exponent := len(digits) - 1 + dropped
+	for len(digits) > 2 && digits[len(digits)-1] == '0' {
+		digits = digits[:len(digits)-1]
+	}
+	dst = append(append(append(dst, digits[0], '.'), digits[1:]...), 'E')
+	return strconv.AppendInt(dst, int64(exponent), 10)
 }
 
 func sameFloat(text string, v float64, size int) bool {
