@@ -62,6 +62,7 @@ var allowed = map[string][]string{
 	"pkg/siddhi/aggregate": operatorImports,
 	"pkg/siddhi/operator":  append([]string{"pkg/siddhi/aggregate"}, operatorImports...),
 	"pkg/siddhi/window":    append([]string{"pkg/siddhi/aggregate", "pkg/siddhi/cron"}, operatorImports...),
+	"pkg/siddhi/ratelimit": operatorImports,
 	"pkg/siddhi/table":     operatorImports,
 	"pkg/siddhi/join":      append([]string{"pkg/siddhi/table", "pkg/siddhi/window"}, operatorImports...),
 	"pkg/siddhi/pattern":   operatorImports,
@@ -70,7 +71,7 @@ var allowed = map[string][]string{
 
 	// plan builds operators out of a checked app; the only reader of both.
 	"pkg/siddhi/plan": append([]string{"pkg/siddhi/aggregate", "pkg/siddhi/handler", "pkg/siddhi/join", "pkg/siddhi/operator",
-		"pkg/siddhi/pattern", "pkg/siddhi/suggest", "pkg/siddhi/table", "pkg/siddhi/window"}, operatorImports...),
+		"pkg/siddhi/pattern", "pkg/siddhi/ratelimit", "pkg/siddhi/suggest", "pkg/siddhi/table", "pkg/siddhi/window"}, operatorImports...),
 
 	// runtime turns a plan into a running app, so it sees the whole engine.
 	"pkg/siddhi/runtime": append([]string{"pkg/siddhi/aggregate", "pkg/siddhi/mapper", "pkg/siddhi/operator",

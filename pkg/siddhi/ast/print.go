@@ -97,7 +97,7 @@ func (p *printer) node(n Node) {
 	case State:
 		p.text(stateText(n, Pattern))
 	case Output:
-		p.output(n)
+		p.output(n, CurrentEvents)
 	case Expr:
 		p.text(exprText(n, 0))
 	case *Select:

@@ -27,7 +27,7 @@ func (p *printer) query(q *Query) {
 		p.text(rateText(q.Rate))
 	}
 	p.newline()
-	p.output(q.Output)
+	p.output(q.Output, q.UnsaidEvents())
 }
 
 func (p *printer) partition(part *Partition) {
@@ -131,34 +131,34 @@ func rateText(r *Rate) string {
 	return text + "every " + strconv.FormatInt(r.Events, 10) + " events"
 }
 
-func (p *printer) output(o Output) {
+func (p *printer) output(o Output, unsaid EventKind) {
 	switch o := o.(type) {
 	case *Insert:
 		p.text("insert ")
-		if o.Events != CurrentEvents {
+		if o.Events != unsaid {
 			p.text(o.Events.String(), " ")
 		}
 		p.text("into ", sourceText(o.Target))
 	case *Delete:
 		p.text("delete ")
-		p.change(o.Table, o.Events, nil, o.On)
+		p.change(o.Table, o.Events, unsaid, nil, o.On)
 	case *Update:
 		p.text("update ")
-		p.change(o.Table, o.Events, o.Set, o.On)
+		p.change(o.Table, o.Events, unsaid, o.Set, o.On)
 	case *UpdateOrInsert:
 		p.text("update or insert into ")
-		p.change(o.Table, o.Events, o.Set, o.On)
+		p.change(o.Table, o.Events, unsaid, o.Set, o.On)
 	case *Return:
 		p.text("return")
-		if o.Events != CurrentEvents {
+		if o.Events != unsaid {
 			p.text(" ", o.Events.String())
 		}
 	}
 }
 
-func (p *printer) change(table StreamID, events EventKind, set []*Assignment, on Expr) {
+func (p *printer) change(table StreamID, events, unsaid EventKind, set []*Assignment, on Expr) {
 	p.text(sourceText(table))
-	if events != CurrentEvents {
+	if events != unsaid {
 		p.text(" for ", events.String())
 	}
 	p.nested(func() {
@@ -182,7 +182,7 @@ func (p *printer) onDemandQuery(q *OnDemandQuery) {
 	}
 	clause(q.From != nil, func() { p.onDemandInput(q.From) })
 	clause(q.Select != nil, func() { p.selection(q.Select) })
-	clause(q.Output != nil, func() { p.output(q.Output) })
+	clause(q.Output != nil, func() { p.output(q.Output, CurrentEvents) })
 }
 
 func (p *printer) onDemandInput(in *OnDemandInput) {

@@ -90,6 +90,15 @@ type OrderBy struct {
 	Desc bool
 }
 
+// UnsaidEvents is the kind of events that leaves a query whose output does not
+// name one: all for a snapshot, else the current ones.
+func (q *Query) UnsaidEvents() EventKind {
+	if q.Rate != nil && q.Rate.Kind == RateSnapshot {
+		return AllEvents
+	}
+	return CurrentEvents
+}
+
 // RateKind says what an output rate lets through.
 type RateKind uint8
 
@@ -115,7 +124,7 @@ type Rate struct {
 // EventKind says which events of a query leave it.
 type EventKind uint8
 
-// The kinds; a query without a word means CurrentEvents, a window definition AllEvents.
+// The kinds; what a query without a word means says Query.UnsaidEvents, a window definition means AllEvents.
 const (
 	CurrentEvents EventKind = iota
 	ExpiredEvents

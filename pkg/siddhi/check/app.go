@@ -104,6 +104,7 @@ type Query struct {
 	Partition *Partition // nil outside of partitions
 	Input     Input
 	Select    Select
+	Rate      *Rate // nil: every row leaves at once
 	Output    Output
 }
 
@@ -237,6 +238,9 @@ type Select struct {
 	Items   []Item
 	Out     schema.Attributes // names and types of the output attributes
 	GroupBy []*Column         // over In
+	// GroupItems is the position in Items of the values of group by, which leave
+	// behind the output attributes where the rate is limited; else 0.
+	GroupItems int
 	// Having is over Items followed by the input's attributes; nil without one.
 	Having  Expr
 	OrderBy []Order

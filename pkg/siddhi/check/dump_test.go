@@ -76,6 +76,9 @@ func dumpQuery(b *strings.Builder, q *check.Query) {
 		}
 	}
 	dumpSelect(b, &q.Select)
+	if r := q.Rate; r != nil {
+		fmt.Fprintf(b, "  output %s every %d events, %d ms\n", r.Kind, r.Events, r.Time)
+	}
 	fmt.Fprintf(b, "  %s\n", output(q.Output))
 }
 
@@ -126,6 +129,10 @@ func dumpSelect(b *strings.Builder, s *check.Select) {
 		fmt.Fprintf(b, "  $%d = %s(%s) %s\n", len(s.In)+i, a.Fn.Name, exprs(a.Args), a.T)
 	}
 	for i, item := range s.Items {
+		if i >= len(s.Out) {
+			fmt.Fprintf(b, "  beside %s\n", expr(item.Expr))
+			continue
+		}
 		fmt.Fprintf(b, "  select %s as %s %s\n", expr(item.Expr), item.Name, s.Out[i].Type)
 	}
 	for _, g := range s.GroupBy {

@@ -11,6 +11,8 @@ type source struct {
 	scope *scope
 	star  []origin // in text order
 	many  bool     // several inputs: having can read them
+	// limited is set where a rate limiter follows, which wants the values of group by.
+	limited bool
 }
 
 func (s *source) attrs() schema.Attributes {

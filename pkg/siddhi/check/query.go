@@ -10,20 +10,19 @@ func (c *checker) query(q *ast.Query, p *Partition) {
 	before := len(c.errs)
 	name, named := c.queryName(q)
 	c.known(q.Annotations, "info", "dist")
-	if q.Rate != nil {
-		c.unsupported(q.Rate, "limiting the output rate (output ... every) is", "")
-	}
+	rate := c.rate(q)
 	in := c.input(q.From, p)
 	if in == nil {
 		c.abandon(q, p)
 		return
 	}
+	in.limited = rate != nil
 	sel, sound := c.selection(q.Select, in)
 	if !sound {
 		c.abandon(q, p)
 		return
 	}
-	resolved := &Query{Name: name, Named: named, AST: q, Partition: p, Input: in.input, Select: sel}
+	resolved := &Query{Name: name, Named: named, AST: q, Partition: p, Input: in.input, Select: sel, Rate: rate}
 	resolved.Output = c.output(q.Output, sel.Out, p)
 	if len(c.errs) == before {
 		c.out.Queries = append(c.out.Queries, resolved)

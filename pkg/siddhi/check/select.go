@@ -28,6 +28,12 @@ func (c *checker) selection(sel *ast.Select, in *source) (Select, bool) {
 	if sound {
 		c.orderBy(sel, in, &out)
 	}
+	if in.limited && len(out.GroupBy) > 0 {
+		out.GroupItems = len(out.Items)
+		for _, column := range out.GroupBy {
+			out.Items = append(out.Items, Item{column.Name, column})
+		}
+	}
 	if sel.Having != nil && sound {
 		out.Having = c.having(sel.Having, in, &out)
 	}

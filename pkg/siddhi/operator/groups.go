@@ -24,6 +24,7 @@ type groups struct {
 	keyed   bool
 	sliding bool // rows may expire
 	aggs    []aggregate.Function
+	renew   func() error // makes aggs, which are empty then: for a restore
 	args    [][]item
 	results []*column.Column // one per aggregate, a value per row; the selector's
 
@@ -56,6 +57,7 @@ func newGroups(sel *check.Select, opts Options) (*groups, error) {
 	if opts.Tagged {
 		g.carried = len(sel.In)
 	}
+	var kinds [][]schema.Type
 	for _, a := range sel.Aggregates {
 		var types []schema.Type
 		var progs []item
@@ -66,14 +68,11 @@ func newGroups(sel *check.Select, opts Options) (*groups, error) {
 			}
 			progs, types = append(progs, newItem(p)), append(types, arg.Type())
 		}
-		f, err := aggregate.New(a.Fn, types, opts.leaving())
-		if err != nil {
-			return nil, err
-		}
-		g.aggs, g.args = append(g.aggs, f), append(g.args, progs)
-		if l, ok := f.(aggregate.Leftover); ok {
-			g.leftovers = append(g.leftovers, l)
-		}
+		g.args, kinds = append(g.args, progs), append(kinds, types)
+	}
+	g.renew = func() error { return g.makeAggregates(sel, kinds, opts) }
+	if err := g.renew(); err != nil {
+		return nil, err
 	}
 	if g.grouped {
 		g.keyCol.Type = schema.Int
@@ -89,6 +88,21 @@ func newGroups(sel *check.Select, opts Options) (*groups, error) {
 		g.index = column.NewKeyIndex(types...)
 	}
 	return g, nil
+}
+
+func (g *groups) makeAggregates(sel *check.Select, types [][]schema.Type, opts Options) error {
+	g.aggs, g.leftovers = nil, nil
+	for i, a := range sel.Aggregates {
+		f, err := aggregate.New(a.Fn, types[i], opts.leaving())
+		if err != nil {
+			return err
+		}
+		g.aggs = append(g.aggs, f)
+		if l, ok := f.(aggregate.Leftover); ok {
+			g.leftovers = append(g.leftovers, l)
+		}
+	}
+	return nil
 }
 
 // update folds a batch in and returns the group of each row. g.results then
@@ -117,6 +131,20 @@ func (g *groups) update(b *column.Batch) ([]int32, error) {
 	g.run(b, evaluated, lo, b.N)
 	g.discard()
 	return g.ids, nil
+}
+
+// clearResets makes the results at Reset rows null: they have none.
+func (g *groups) clearResets(b *column.Batch) {
+	if b.Kind == nil {
+		return
+	}
+	for row, k := range b.Kind[:b.N] {
+		if k == column.Reset {
+			for _, r := range g.results {
+				r.SetNull(row)
+			}
+		}
+	}
 }
 
 // evaluate computes the aggregates' arguments for all rows, flattened.
@@ -392,6 +420,10 @@ func (g *groups) Snapshot(e *state.Encoder) {
 
 // Restore reads groups and aggregates.
 func (g *groups) Restore(d *state.Decoder) error {
+	if err := g.renew(); err != nil {
+		return err
+	}
+	g.cap, g.of, g.remembered, g.oldest = 0, members{}, g.remembered[:0], 0
 	if n := d.Uint(); n < 1<<31 {
 		g.grow(int(n))
 	}

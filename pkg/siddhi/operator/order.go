@@ -15,6 +15,7 @@ import (
 type ordering struct {
 	by            []check.Order
 	limit, offset int64
+	strict        bool // the limit holds rows of all kinds back
 	rows          []int32
 	ends          []int32
 	out           *column.Buffer
@@ -22,8 +23,17 @@ type ordering struct {
 	seen          column.Batch // they
 }
 
-func newOrdering(sel *check.Select) *ordering {
-	return &ordering{by: sel.OrderBy, limit: sel.Limit, offset: sel.Offset, shown: len(sel.Out), out: column.NewBuffer(itemAttrs(sel))}
+// newOrdering makes the ordering of a selector. As in Siddhi a snapshot of groups
+// has no order and no offset, and its limit holds for expired rows too.
+func newOrdering(sel *check.Select, opts Options) *ordering {
+	if opts.EveryRow && len(sel.GroupBy) > 0 {
+		return &ordering{limit: sel.Limit, strict: true, shown: len(sel.Items), out: column.NewBuffer(itemAttrs(sel))}
+	}
+	shown := len(sel.Out)
+	if sel.GroupItems > 0 {
+		shown = len(sel.Items)
+	}
+	return &ordering{by: sel.OrderBy, limit: sel.Limit, offset: sel.Offset, shown: shown, out: column.NewBuffer(itemAttrs(sel))}
 }
 
 // apply returns the rows that remain, in order. single is set when a chunk has
@@ -122,10 +132,17 @@ func compareValues(c *column.Column, x, y int) int {
 func (o *ordering) cut(b *column.Batch, first int) []int32 {
 	rows := o.rows
 	chunk := rows[first:]
-	chunk = chunk[min(o.offset, int64(len(chunk))):]
-	kept, used := rows[:first], int64(0)
+	kept, skipped, used := rows[:first], int64(0), int64(0)
 	for _, r := range chunk {
-		if b.KindOf(int(r)) != column.Expired && o.limit >= 0 && used >= o.limit {
+		if b.KindOf(int(r)) == column.Reset { // no row to whoever counts
+			kept = append(kept, r)
+			continue
+		}
+		if skipped < o.offset {
+			skipped++
+			continue
+		}
+		if (o.strict || b.KindOf(int(r)) != column.Expired) && o.limit >= 0 && used >= o.limit {
 			continue
 		}
 		used++

@@ -13,6 +13,37 @@ import (
 type Keys struct {
 	index *column.KeyIndex
 	cols  [1]*column.Column
+	onNew []func(key int32)
+	known []bool // by id, when somebody wants to know what is new
+}
+
+// OnNew has f called with each key when its first row comes, before anything
+// has had the row.
+func (k *Keys) OnNew(f func(key int32)) { k.onNew = append(k.onNew, f) }
+
+// insert gives the values in k.cols their ids.
+func (k *Keys) insert(n int, ids []int32) []int32 {
+	before := k.index.Len()
+	ids = k.index.Insert(k.cols[:], n, ids)
+	if k.index.Len() != before && len(k.onNew) > 0 {
+		k.announce(ids)
+	}
+	return ids
+}
+
+func (k *Keys) announce(ids []int32) {
+	for len(k.known) < k.index.Cap() {
+		k.known = append(k.known, false)
+	}
+	for _, id := range ids {
+		if k.known[id] {
+			continue
+		}
+		k.known[id] = true
+		for _, f := range k.onNew {
+			f(id)
+		}
+	}
 }
 
 // NewKeys makes an empty set of keys of one type.
@@ -31,6 +62,10 @@ func (k *Keys) Snapshot(e *state.Encoder) {
 func (k *Keys) Restore(d *state.Decoder) error {
 	d.Version("partition keys", 1)
 	k.index.Decode(d)
+	k.known = k.known[:0]
+	for id := range int32(k.index.Cap()) {
+		k.known = append(k.known, k.index.Used(id))
+	}
 	return d.Err()
 }
 
@@ -72,7 +107,7 @@ func (p *ByValue) Process(b *column.Batch, emit flow.Emit) error {
 		return p.oneByOne(b, v, emit)
 	}
 	p.keys.cols[0] = v
-	p.ids = p.keys.index.Insert(p.keys.cols[:], b.N, p.ids[:0])
+	p.ids = p.keys.insert(b.N, p.ids[:0])
 	p.view.N, p.view.Time, p.view.Kind, p.view.Cols = b.N, b.Time, b.Kind, b.Cols
 	p.view.Key = p.ids
 	p.view.Ends = p.cutRuns(b)

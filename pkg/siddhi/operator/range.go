@@ -112,7 +112,7 @@ func (p *ByRange) place(n int) {
 func (p *ByRange) key(label int32) int32 {
 	one := p.texts.Slice(int(label), int(label)+1)
 	p.keys.cols[0] = &one
-	p.ids = p.keys.index.Insert(p.keys.cols[:], 1, p.ids[:0])
+	p.ids = p.keys.insert(1, p.ids[:0])
 	return p.ids[0]
 }
 

@@ -31,6 +31,8 @@ type Select struct {
 	having *expr.Predicate
 	groups *groups // nil without aggregates and group by
 	plain  bool    // every current row leaves as it comes
+	every  bool    // see Options.EveryRow
+	resets bool    // see Options.Resets
 
 	ext     column.Batch // input columns, then aggregates
 	rows    []int32      // candidates, then winners
@@ -60,7 +62,12 @@ type Options struct {
 	Unsorted bool
 	// Keyed is set inside partitions.
 	Keyed bool
-	Env   expr.Env
+	// EveryRow lets every wanted row leave, not only the last of a chunk or group.
+	EveryRow bool
+	// Resets lets Reset rows leave too, unless the last of a chunk or group is
+	// picked, or rows are grouped.
+	Resets bool
+	Env    expr.Env
 }
 
 // leaving says how aggregates take values back.
@@ -76,7 +83,8 @@ func (o *Options) leaving() aggregate.Leaving {
 
 // NewSelect makes the selector of a query.
 func NewSelect(sel *check.Select, opts Options) (*Select, error) {
-	s := &Select{sel: sel, events: opts.Events}
+	s := &Select{sel: sel, events: opts.Events, every: opts.EveryRow}
+	s.resets = opts.Resets && len(sel.GroupBy) == 0 && (opts.EveryRow || len(sel.Aggregates) == 0)
 	for _, it := range sel.Items {
 		p, err := expr.Compile(it.Expr, opts.Env)
 		if err != nil {
@@ -121,7 +129,7 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 	s.havIn.Cols = make([]*column.Column, len(items)+len(sel.In))
 	s.passed = column.NewBuffer(items)
 	if len(sel.OrderBy) > 0 || sel.Limit >= 0 || sel.Offset > 0 {
-		s.order = newOrdering(sel)
+		s.order = newOrdering(sel, opts)
 		if opts.Unsorted && s.groups == nil {
 			s.order.by = nil
 		}
@@ -214,6 +222,9 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 		}
 		in = &s.ext
 	}
+	if s.resets && s.groups != nil {
+		s.groups.clearResets(b)
+	}
 	if s.fallible {
 		// As in Siddhi a row that cannot be computed fails also where it would
 		// not leave.
@@ -249,7 +260,7 @@ func (s *Select) Into(next flow.Emit) flow.Emit {
 
 // withoutHaving picks the rows that leave before it computes anything for them.
 func (s *Select) withoutHaving(in *column.Batch, emit flow.Emit) error {
-	if s.groups != nil {
+	if s.groups != nil && !s.every {
 		s.rows = s.pick.last(in, s.rows, s.groupKeys())
 	}
 	if !s.all(in) {
@@ -286,7 +297,11 @@ func (s *Select) withHaving(in *column.Batch, emit flow.Emit) error {
 		return err
 	}
 	s.rows = rows
-	if s.groups != nil {
+	switch {
+	case s.resets && in.Kind != nil: // having does not ask them
+		s.rows = withResets(in, rows)
+	case s.every:
+	case s.groups != nil:
 		if !s.groups.grouped {
 			ids = nil
 		}
@@ -301,6 +316,21 @@ func (s *Select) withHaving(in *column.Batch, emit flow.Emit) error {
 		copy(s.out.Cols, s.passed.Cols)
 	}
 	return s.finish(emit)
+}
+
+// withResets adds the Reset rows of b to rows, which are ascending.
+func withResets(b *column.Batch, rows []int32) []int32 {
+	passed := make(map[int32]bool, len(rows)) // rare: a limited rate behind having
+	for _, r := range rows {
+		passed[r] = true
+	}
+	rows = rows[:0]
+	for r, k := range b.Kind[:b.N] {
+		if k == column.Reset || passed[int32(r)] {
+			rows = append(rows, int32(r))
+		}
+	}
+	return rows
 }
 
 func (s *Select) groupKeys() []int32 {
@@ -329,7 +359,7 @@ func (s *Select) wantedRows(b *column.Batch, rows []int32) []int32 {
 		return rows
 	}
 	for r, k := range b.Kind[:b.N] {
-		if wants(s.events, k) {
+		if wants(s.events, k) || s.resets && k == column.Reset {
 			rows = append(rows, int32(r))
 		}
 	}
@@ -396,7 +426,7 @@ func (s *Select) project(in *column.Batch) error {
 
 func (s *Select) finish(emit flow.Emit) error {
 	if s.order != nil {
-		b := s.order.apply(&s.out, s.groups != nil && !s.groups.grouped)
+		b := s.order.apply(&s.out, s.groups != nil && !s.groups.grouped && !s.every)
 		if b.N == 0 {
 			return nil
 		}

@@ -66,12 +66,7 @@ func (p *parser) anonymous() *ast.AnonymousInput {
 	}
 	q := &ast.Query{}
 	p.queryHead(q)
-	returnStart := p.start()
-	p.expectWord("return")
-	r := &ast.Return{}
-	r.Events, _ = p.eventKind()
-	r.Span = p.from(returnStart)
-	q.Output = r
+	q.Output = p.returns(q.UnsaidEvents())
 	q.Span = p.from(start)
 	return &ast.AnonymousInput{Query: q, Span: q.Span}
 }

@@ -11,7 +11,7 @@ import (
 func (p *parser) query(start ast.Pos, annotations ast.Annotations) *ast.Query {
 	q := &ast.Query{Annotations: annotations}
 	p.queryHead(q)
-	q.Output = p.output()
+	q.Output = p.output(q.UnsaidEvents())
 	q.Span = p.from(start)
 	return q
 }
@@ -192,30 +192,39 @@ func (p *parser) eventKind() (ast.EventKind, bool) {
 	return ast.CurrentEvents, false
 }
 
-// output reads the output clause of a query.
-func (p *parser) output() ast.Output {
-	start := p.start()
+// output reads the output clause of a query. unsaid is the kind of events that it has without a word.
+func (p *parser) output(unsaid ast.EventKind) ast.Output {
 	switch {
 	case p.seesWord("insert"):
-		return p.insert()
+		return p.insert(unsaid)
 	case p.seesWord("delete"), p.seesWord("update"):
-		return p.change(true)
-	case p.acceptWord("return"):
-		r := &ast.Return{}
-		r.Events, _ = p.eventKind()
-		r.Span = p.from(start)
-		return r
+		return p.change(true, unsaid)
+	case p.seesWord("return"):
+		return p.returns(unsaid)
 	}
 	p.unexpected()
 	return nil
 }
 
-func (p *parser) insert() *ast.Insert {
+func (p *parser) returns(unsaid ast.EventKind) *ast.Return {
+	start := p.start()
+	p.expectWord("return")
+	r := &ast.Return{Events: unsaid}
+	if kind, said := p.eventKind(); said {
+		r.Events = kind
+	}
+	r.Span = p.from(start)
+	return r
+}
+
+func (p *parser) insert(unsaid ast.EventKind) *ast.Insert {
 	start := p.start()
 	p.expectWord("insert")
-	in := &ast.Insert{}
+	in := &ast.Insert{Events: unsaid}
 	if !p.tok().isWord("into") {
-		in.Events, _ = p.eventKind()
+		if kind, said := p.eventKind(); said {
+			in.Events = kind
+		}
 	}
 	p.expectWord("into")
 	in.Target = p.streamID("the stream to insert into")
@@ -224,25 +233,25 @@ func (p *parser) insert() *ast.Insert {
 }
 
 // change reads delete, update and update or insert. Only in queries, not on demand, can they name a kind of events.
-func (p *parser) change(inQuery bool) ast.Output {
+func (p *parser) change(inQuery bool, unsaid ast.EventKind) ast.Output {
 	start := p.start()
 	switch {
 	case p.acceptWord("delete"):
-		d := &ast.Delete{Table: p.table(), Events: p.forEvents(inQuery)}
+		d := &ast.Delete{Table: p.table(), Events: p.forEvents(inQuery, unsaid)}
 		if p.acceptWord("on") {
 			d.On = p.expr()
 		}
 		d.Span = p.from(start)
 		return d
 	case p.acceptWords("update", "or", "insert", "into"):
-		u := &ast.UpdateOrInsert{Table: p.table(), Events: p.forEvents(inQuery), Set: p.set()}
+		u := &ast.UpdateOrInsert{Table: p.table(), Events: p.forEvents(inQuery, unsaid), Set: p.set()}
 		p.expectWord("on")
 		u.On = p.expr()
 		u.Span = p.from(start)
 		return u
 	}
 	p.expectWord("update")
-	u := &ast.Update{Table: p.table(), Events: p.forEvents(inQuery), Set: p.set()}
+	u := &ast.Update{Table: p.table(), Events: p.forEvents(inQuery, unsaid), Set: p.set()}
 	p.expectWord("on")
 	u.On = p.expr()
 	u.Span = p.from(start)
@@ -258,9 +267,9 @@ func (p *parser) table() ast.StreamID {
 	return id
 }
 
-func (p *parser) forEvents(allowed bool) ast.EventKind {
+func (p *parser) forEvents(allowed bool, unsaid ast.EventKind) ast.EventKind {
 	if !allowed || !p.acceptWord("for") {
-		return ast.CurrentEvents
+		return unsaid
 	}
 	kind, ok := p.eventKind()
 	if !ok {
@@ -296,13 +305,13 @@ func (p *parser) onDemandQuery() *ast.OnDemandQuery {
 	}
 	q.Select = p.optionalSelection()
 	if q.Select != nil && p.seesWord("insert") {
-		in := p.insert()
+		in := p.insert(ast.CurrentEvents)
 		if in.Events != ast.CurrentEvents {
 			p.report(in.Span, "an on-demand query has no kinds of events")
 		}
 		q.Output = in
 	} else if p.seesWord("delete") || p.seesWord("update") {
-		q.Output = p.change(false)
+		q.Output = p.change(false, ast.CurrentEvents)
 	} else {
 		p.unexpected()
 	}

@@ -13,6 +13,7 @@ import (
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/ratelimit"
 	"millrace/pkg/siddhi/state"
 	"millrace/pkg/siddhi/table"
 )
@@ -51,8 +52,9 @@ type Plan struct {
 	Streams  map[*check.Stream]*Junction
 	Queries  []*Query
 	Tables   map[*check.Table]table.Table
-	Triggers []*Trigger // in text order
-	States   []Named    // everything a snapshot holds, in a fixed order
+	begin    []ratelimit.Ticking // outside of partitions
+	Triggers []*Trigger          // in text order
+	States   []Named             // everything a snapshot holds, in a fixed order
 	// UsesClock is set when what an operator does with a row depends on the time
 	// at which it comes: batches are then cut wherever the clock changes.
 	UsesClock bool

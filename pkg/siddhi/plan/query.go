@@ -144,7 +144,8 @@ func (b *builder) tail(q *Query, expires, tagged bool) ([]Step, *operator.Select
 	def := q.Def
 	opts := operator.Options{
 		Events: events(def.Output), Sliding: expires, Disorder: disorder(def),
-		Tagged: tagged, Keyed: def.Partition != nil, Env: b.expr,
+		Tagged: tagged, Keyed: def.Partition != nil,
+		EveryRow: def.Rate != nil && def.Rate.Kind == ast.RateSnapshot, Resets: def.Rate != nil, Env: b.expr,
 	}
 	if in, ok := def.Input.(*check.SingleInput); ok && in.Window != nil && len(in.Window.Args) > 0 {
 		opts.Unsorted = resets(in.Window)
@@ -176,6 +177,9 @@ func (b *builder) tail(q *Query, expires, tagged bool) ([]Step, *operator.Select
 			return nil, nil, err
 		}
 		steps = append(steps, Step{Op: w, Text: "write table " + out.Table.Name})
+	}
+	if def.Rate != nil {
+		steps = slices.Insert(steps, 1, b.limit(q, steps[1:]))
 	}
 	if !tagged {
 		sel = nil

@@ -188,6 +188,7 @@ func (a *App) Start() error {
 	a.running = true
 	a.timeless = !a.playback && !a.plan.UsesClock && !a.plan.Timed
 	a.fireWall(a.wallNow())
+	a.plan.Begin()
 	for _, t := range a.plan.Triggers {
 		if err := t.Start(); err != nil {
 			a.report("trigger", err)
