@@ -5,9 +5,10 @@ import "millrace/pkg/siddhi/ast"
 // OnDemand is a resolved on-demand query.
 type OnDemand struct {
 	AST *ast.OnDemandQuery
-	// Table is what a find reads; nil for a change.
-	Table *Table
-	On    Expr // over what is read; nil: every row
+	// Table or Window is what a find reads; both are nil for a change.
+	Table  *Table
+	Window *NamedWindow
+	On     Expr // over what is read; nil: every row
 	// Select is over the attributes of what is read. A change reads one row: with
 	// select *, or without a select clause, of the table's attributes, all null; else
 	// without attributes.
@@ -19,7 +20,7 @@ type OnDemand struct {
 // parsed from; the error, of type Errors, shows its lines.
 func CheckOnDemand(q *ast.OnDemandQuery, text string, app *App) (*OnDemand, error) {
 	c := &checker{
-		app: app.AST, source: text, reg: app.Registry, out: &App{Name: app.Name, Tables: app.Tables},
+		app: app.AST, source: text, reg: app.Registry, out: &App{Name: app.Name, Tables: app.Tables, Windows: app.Windows},
 		streams: map[string]*Stream{}, tables: map[string]*Table{}, others: map[string]ast.Definition{}, broken: map[string]bool{},
 	}
 	for _, s := range app.Streams {
@@ -42,14 +43,20 @@ func CheckOnDemand(q *ast.OnDemandQuery, text string, app *App) (*OnDemand, erro
 
 // askOnDemand resolves a query that reads.
 func (c *checker) askOnDemand(q *ast.OnDemandQuery, out *OnDemand) {
-	if out.Table = c.readable(q.From); out.Table == nil {
+	from := origin{id: ast.StreamID{Name: q.From.Name}}
+	kind := ""
+	switch out.Table, out.Window = c.readable(q.From); {
+	case out.Table != nil:
+		from.attrs, kind = out.Table.Attrs, "table"
+	case out.Window != nil:
+		from.attrs, kind = out.Window.Out.Attrs, "window"
+	default:
 		return
 	}
 	if q.From.Within != nil || q.From.Per != nil {
-		c.fail(start(q.From), "within and per belong to aggregations, '"+q.From.Name+"' is a table", "remove them")
+		c.fail(start(q.From), "within and per belong to aggregations, '"+q.From.Name+"' is a "+kind, "remove them")
 		return
 	}
-	from := origin{id: ast.StreamID{Name: q.From.Name}, attrs: out.Table.Attrs}
 	in := &source{scope: &scope{c: c, origins: []origin{from}, width: len(from.attrs), place: "the select clause"}, star: []origin{from}, many: true}
 	if q.From.On != nil {
 		out.On = in.scope.at("the on condition").condition(q.From.On, "an on condition")
@@ -57,14 +64,21 @@ func (c *checker) askOnDemand(q *ast.OnDemandQuery, out *OnDemand) {
 	out.Select, _ = c.selection(q.Select, in)
 }
 
-// readable returns what a query reads, or nil after saying why it cannot be read.
-func (c *checker) readable(in *ast.OnDemandInput) *Table {
+// readable returns what a query reads, or nothing after saying why it cannot be read.
+func (c *checker) readable(in *ast.OnDemandInput) (*Table, *NamedWindow) {
 	if t := c.tables[in.Name]; t != nil {
-		return t
+		return t, nil
+	}
+	names := c.tableNames()
+	for _, w := range c.out.Windows {
+		if w.Name == in.Name {
+			return nil, w
+		}
+		names = append(names, w.Name)
 	}
 	if c.streams[in.Name] != nil {
 		c.fail(start(in), "'"+in.Name+"' is a stream: it keeps no rows that can be asked for", "insert its events into a table or a window and ask that")
-		return nil
+		return nil, nil
 	}
 	for _, d := range c.app.Definitions {
 		if d.DefinedName() != in.Name {
@@ -75,10 +89,10 @@ func (c *checker) readable(in *ast.OnDemandInput) *Table {
 		} else {
 			c.fail(start(in), "'"+in.Name+"' is a "+d.DefinitionKind()+": it keeps no rows that can be asked for", "ask a table or a window")
 		}
-		return nil
+		return nil, nil
 	}
-	c.unknown(start(in), "there is no table or window '"+in.Name+"'", "", in.Name, c.tableNames())
-	return nil
+	c.unknown(start(in), "there is no table or window '"+in.Name+"'", "", in.Name, names)
+	return nil, nil
 }
 
 // changeOnDemand resolves a query that changes a table.

@@ -13,6 +13,7 @@ const onDemandApp = `@app:name('Shop')
 define stream Orders (item string, amount int);
 define table Stock (item string, amount int, price double);
 define table Kinds (item string, kind string);
+define window Recent (item string, amount int) length(3);
 from Orders select item, amount, 1.0 as price insert into Stock;`
 
 // TestOnDemandRefusals holds each mistake to say where it is and what to do.
@@ -33,6 +34,10 @@ func TestOnDemandRefusals(t *testing.T) {
 		"from Stock select item limit -1":                  "line 1, column 30: limit cannot be negative",
 		"from Stock select item order by kind":             "line 1, column 33: there is no attribute 'kind' in order by; it can read Stock",
 		"from Stock within 1 per 'sec' select item":        "line 1, column 6: within and per belong to aggregations, 'Stock' is a table; remove them",
+		"from Recen select item":                           "line 1, column 6: there is no table or window 'Recen'; did you mean 'Recent'?",
+		"from Recent on kind == 'a' select item":           "line 1, column 16: there is no attribute 'kind' in the on condition; it can read Recent (item string, amount int)",
+		"from Recent within 1 per 'sec' select item":       "line 1, column 6: within and per belong to aggregations, 'Recent' is a window; remove them",
+		"delete Recent on Recent.amount > 1":               "line 1, column 8: 'Recent' is a window: an on-demand query changes tables only",
 		"select 'a' as item insert into Kinds":             "line 1, column 20: table Kinds takes other rows than the query gives: it has 2 attributes, the query gives 1",
 		"select 'a' as item insert into Orders":            "line 1, column 32: 'Orders' is a stream: an on-demand query changes tables only; send events to change anything else",
 		"select 'a' as item insert into Kind":              "line 1, column 32: table 'Kind' is not defined; did you mean 'Kinds'?",

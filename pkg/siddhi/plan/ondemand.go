@@ -39,7 +39,11 @@ func (p *Plan) OnDemand(def *check.OnDemand, report func(error)) (*OnDemand, err
 	case nil:
 		q.asks = oneRow(nil)
 		q.rows = column.NewBuffer(def.Select.In)
-		q.find, err = p.Tables[def.Table].Search(table.Search{On: def.On, Need: q.need, Env: p.env})
+		if def.Window != nil {
+			q.find, err = newWindowFinder(p.windows[def.Window], def, p.env)
+		} else {
+			q.find, err = p.Tables[def.Table].Search(table.Search{On: def.On, Need: q.need, Env: p.env})
+		}
 	case *check.Insert:
 		q.asks = oneRow(def.Select.In)
 		q.write = table.NewInserter(p.Tables[out.Table], report)

@@ -64,8 +64,12 @@ type Plan struct {
 	WallTimed bool
 
 	meters *meters        // nil without @app:statistics
-	env    expr.Env       // of expressions: for on-demand queries, which come later
 	pseudo []*check.Query // named windows, as the hazards see them
+
+	// For on-demand queries, which come later: what expressions need, and the
+	// operators of named windows.
+	env     expr.Env
+	windows map[*check.NamedWindow]flow.Operator
 }
 
 // Named is a part of the app's state under a name that stays the same as long
@@ -99,7 +103,7 @@ func Build(app *check.App, env Env) (*Plan, error) {
 	p := &Plan{App: app, Streams: map[*check.Stream]*Junction{}, Tables: map[*check.Table]table.Table{}}
 	b := &builder{plan: p, env: env, keys: map[*check.Partition]*partition{}, windows: map[*check.NamedWindow]flow.Operator{}}
 	b.expr = expr.Env{Clock: env.Clock, Members: b.members}
-	p.env = b.expr
+	p.env, p.windows = b.expr, b.windows
 	for _, t := range app.Tables {
 		memory := table.NewMemory(t)
 		p.Tables[t] = memory
