@@ -143,3 +143,48 @@ func ExampleApp_query() {
 	}
 	// Output: nut 30
 }
+
+// TestQueryWhileEventsCome asks and changes a table while others send: every
+// answer is of one instant, between two events.
+func TestQueryWhileEventsCome(t *testing.T) {
+	app, err := siddhi.Compile(`define stream S (a int, b int); define table T (a int, b int); from S insert into T;`, siddhi.Options{Time: siddhi.Virtual})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := app.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer app.Close()
+	in, err := app.Input("S")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const events = 2000
+	sent := make(chan error, 1)
+	go func() {
+		for i := range int32(events) {
+			if err := in.Send(int64(i), siddhi.Int(i), siddhi.Int(i)); err != nil {
+				sent <- err
+				return
+			}
+		}
+		sent <- nil
+	}()
+	for done := false; !done; {
+		select {
+		case err := <-sent:
+			if err != nil {
+				t.Fatal(err)
+			}
+			done = true
+		default:
+		}
+		ask(t, app, "update T set T.a = T.a + 1, T.b = T.b + 1 on true")
+		if rows := ask(t, app, "from T on a != b select a, b"); rows.Len() != 0 {
+			t.Fatalf("%d rows were seen in the middle of a change", rows.Len())
+		}
+	}
+	if n := ask(t, app, "from T select count() as n").Value(0, 0); n != int64(events) {
+		t.Errorf("the table has %v rows, want %d", n, events)
+	}
+}

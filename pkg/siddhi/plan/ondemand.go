@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"fmt"
-
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
@@ -110,12 +108,4 @@ func (q *OnDemand) gather(found *table.Matches) {
 	for _, n := range q.need {
 		q.rows.Cols[n].Gather(&found.Cols[n], found.Slots)
 	}
-}
-
-// Explain says how the query finds its rows.
-func (q *OnDemand) Explain() string {
-	if q.write != nil {
-		return fmt.Sprintf("write table %s", q.write.Explain())
-	}
-	return q.find.Explain()
 }

@@ -176,7 +176,7 @@ func (b *builder) tail(q *Query, expires, tagged bool) ([]Step, *operator.Select
 		if err != nil {
 			return nil, nil, err
 		}
-		steps = append(steps, Step{Op: w, Text: "write table " + out.Table.Name})
+		steps = append(steps, Step{Op: w, Text: "write table " + out.Table.Name + " " + w.Explain()})
 	}
 	if def.Rate != nil {
 		steps = slices.Insert(steps, 1, b.limit(q, steps[1:]))
