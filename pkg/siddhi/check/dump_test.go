@@ -86,7 +86,7 @@ func single(in *check.SingleInput) string {
 	text := in.Stream.Name
 	text += handlers(in.Before)
 	if in.Window != nil {
-		text += "#" + in.Window.Fn.Name + "(" + exprs(in.Window.Args) + ")"
+		text += "#" + in.Window.Fn.Name + "(" + exprs(in.Window.Args) + ")" + condition(in.Window)
 	}
 	return text + handlers(in.After)
 }
@@ -106,6 +106,20 @@ func joinSide(s *check.JoinSide) string {
 		text += " outer"
 	}
 	return text
+}
+
+func condition(w *check.Window) string {
+	switch {
+	case w.Resolve != nil:
+		return " {of each event}"
+	case w.Condition == nil:
+		return ""
+	}
+	text := " {" + expr(w.Condition.Root)
+	for i, a := range w.Condition.Aggregates {
+		text += fmt.Sprintf("; $%d = %s(%s)", w.Condition.Results()+i, a.Fn.Name, exprs(a.Args))
+	}
+	return text + fmt.Sprintf("; reads %v}", w.Condition.Reads())
 }
 
 func handlers(list []check.Handler) string {

@@ -157,6 +157,10 @@ func (s *scope) namesOrigin(name string) bool {
 
 // in resolves cond in table: its condition sees the table's columns, qualified.
 func (s *scope) in(e *ast.In) Expr {
+	if s.held != nil {
+		s.c.fail(e, "the text of a window cannot look into tables", "filter before the window, or add what is found as an attribute in an earlier query")
+		return wrong(e)
+	}
 	t := s.c.tables[e.Table]
 	if t == nil {
 		s.c.noTable(e, e.Table)

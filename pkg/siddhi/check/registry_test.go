@@ -77,6 +77,8 @@ func registry(t *testing.T) *extension.Registry {
 		{Kind: extension.Window, Name: "lengthBatch", Overloads: append(one(length), one(length, flag)...), Validate: notNegative},
 		{Kind: extension.Window, Name: "time", Overloads: one(span)},
 		{Kind: extension.Window, Name: "externalTime", Overloads: one(timestamp, span)},
+		{Kind: extension.Window, Name: "expression", Overloads: one(extension.Param{Name: "expression", Types: []schema.Type{schema.String}, Condition: true})},
+		{Kind: extension.Window, Namespace: "unique", Name: "ever", Overloads: one(extension.Param{Name: "key", Types: anything, Repeat: true})},
 	}, []*extension.Declaration{
 		{Kind: extension.StreamProcessor, Name: "log", Overloads: append(one(), one(extension.Param{Name: "message", Types: []schema.Type{schema.String}},
 			extension.Param{Name: "logged", Types: []schema.Type{schema.Bool}, Constant: true, Default: true})...)},

@@ -330,6 +330,11 @@ func expressions(q *check.Query) []check.Expr {
 			add(h.Args...)
 		}
 	}
+	for _, in := range singles(q) {
+		if in.Window != nil {
+			add(in.Window.Args...)
+		}
+	}
 	switch in := q.Input.(type) {
 	case *check.JoinInput:
 		add(in.On)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/extension"
 	"millrace/pkg/siddhi/flow"
 	"millrace/pkg/siddhi/schema"
@@ -86,7 +87,7 @@ func Batches(d *extension.Declaration) bool {
 // UsesClock says whether the clock decides which rows the window w emits, and
 // when: the runtime then ends a batch whenever the clock changes.
 func UsesClock(w *check.Window) bool {
-	if w.Condition != nil && usesClock(w.Condition) || w.Resolve != nil {
+	if w.Condition != nil && usesClock(w.Condition) || w.Resolve != nil || slices.ContainsFunc(w.Args, expr.UsesClock) {
 		return true
 	}
 	k := kindOf(w.Fn)

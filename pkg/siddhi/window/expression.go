@@ -2,6 +2,7 @@ package window
 
 import (
 	"errors"
+	"slices"
 
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
@@ -178,9 +179,9 @@ func Reads(w *check.Window, attrs schema.Attributes) []int {
 }
 
 // Fails says whether a chunk can fail in the window w: where texts come with the
-// events, or a condition can be null.
+// events, or a condition can be null, or an argument cannot be evaluated.
 func Fails(w *check.Window) bool {
-	if w.Resolve != nil {
+	if w.Resolve != nil || slices.ContainsFunc(w.Args, expr.Fallible) {
 		return true
 	}
 	if w.Condition == nil {
