@@ -41,6 +41,9 @@ func (w *delay) Process(b *column.Batch, emit flow.Emit) error {
 			w.growTo(key)
 		}
 		q := &w.kept[key]
+		if w.keyed && q.Len == 0 {
+			w.latest[key] = math.MinInt64 // Siddhi forgets a key without rows
+		}
 		for i, slot := range w.in[at:end] {
 			w.release(q, now)
 			w.pushOne(q, slot)

@@ -123,6 +123,9 @@ func (r *refDelay) release(out []outRow) []outRow {
 
 func (r *refDelay) chunk(rows []refRow) {
 	var out []outRow
+	if r.w.keyed && len(r.kept) == 0 {
+		r.last = -1 << 62
+	}
 	for _, e := range rows {
 		out = r.release(out)
 		r.kept = append(r.kept, e)

@@ -200,6 +200,7 @@ func TestReference(t *testing.T) {
 		for key := range int32(keys) {
 			mine := slices.DeleteFunc(slices.Clone(got), func(c chunk) bool { return c.key != key })
 			run := newReference(t, w, expired)
+			run.keyed = keys > 1
 			for i, st := range sc {
 				run.advance(st.at)
 				if stops[i] {
@@ -242,6 +243,9 @@ func TestKeysApart(t *testing.T) {
 	forAll(t, func(t *testing.T, window string, expired bool, r *rand.Rand) {
 		if !expired && Sliding(call(t, window, events).Fn) {
 			return // passes rows on: TestPass
+		}
+		if window == "time(0)" || window == "delay(0)" {
+			return // a key without rows is forgotten, and rows never stay: TestReference
 		}
 		sc := script(r, 100, 4, true)
 		together := play(t, window, sc, expired, true, one, nil)

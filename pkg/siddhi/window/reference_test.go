@@ -31,6 +31,7 @@ type refRun struct {
 	now    int64
 	timers []int64
 	ref    reference
+	keyed  bool // in a partition, where Siddhi forgets what a key without rows has had
 	out    []chunk
 }
 
@@ -219,6 +220,9 @@ func (r *refTime) expire(out []outRow) []outRow {
 
 func (r *refTime) chunk(rows []refRow) {
 	var out []outRow
+	if r.w.keyed && len(r.kept) == 0 {
+		r.last = -1 << 62
+	}
 	for _, e := range rows {
 		out = r.expire(out)
 		out = append(out, e.as(column.Current, e.time))

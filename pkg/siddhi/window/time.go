@@ -51,6 +51,9 @@ func (w *timeWindow) Process(b *column.Batch, emit flow.Emit) error {
 			w.asked = grow(w.asked, key, false)
 		}
 		q := &w.kept[key]
+		if w.keyed && q.Len == 0 {
+			w.latest[key] = math.MinInt64 // Siddhi forgets a key without rows
+		}
 		overdue := false
 		for i, slot := range w.in[at:end] {
 			w.expire(q, now)
