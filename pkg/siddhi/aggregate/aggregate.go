@@ -1,5 +1,5 @@
 // Package aggregate has the aggregators: sum, avg, count, min, max, minForever,
-// maxForever, distinctCount and stdDev. Each keeps the running state of all groups in
+// maxForever, distinctCount, stdDev, and, or. Each keeps the running state of all groups in
 // arrays indexed by group, never an object per group.
 //
 // It imports column, extension, schema and state.
@@ -58,6 +58,8 @@ const (
 // New makes the aggregator that fn declares for arguments of the given types.
 func New(fn *extension.Declaration, args []schema.Type, leaving Leaving) (Function, error) {
 	switch fn.Name {
+	case "and", "or":
+		return &logic{all: fn.Name == "and"}, nil
 	case "count":
 		return &count{}, nil
 	case "distinctCount":

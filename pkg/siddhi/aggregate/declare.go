@@ -59,6 +59,16 @@ func Declarations() []*extension.Declaration {
 			Example: "from Trades#window.length(100) select distinctCount(symbol) as symbols insert into Out;",
 		},
 		{
+			Kind: extension.Aggregator, Name: "and", Overloads: one([]schema.Type{schema.Bool}), Returns: always(schema.Bool),
+			Summary: "True if a value is true and none is false.",
+			Example: "from Checks#window.length(10) select and(passed) as healthy insert into Out;",
+		},
+		{
+			Kind: extension.Aggregator, Name: "or", Overloads: one([]schema.Type{schema.Bool}), Returns: always(schema.Bool),
+			Summary: "True if a value is true.",
+			Example: "from Checks#window.length(10) select or(alarm) as alarmed insert into Out;",
+		},
+		{
 			Kind: extension.Aggregator, Name: "stdDev", Overloads: one(numbers), Returns: always(schema.Double),
 			Summary: "The population standard deviation; 0.0 for one value.",
 			Example: "from Trades#window.length(100) select stdDev(price) as spread insert into Out;",
