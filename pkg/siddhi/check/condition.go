@@ -65,6 +65,9 @@ func (c *checker) text(w *Window, call *ast.Call, overload []extension.Param, s 
 			continue
 		}
 		attrs, id := s.origins[0].attrs, s.origins[0].id
+		if s.alias != "" {
+			id = ast.StreamID{Name: s.alias} // as in Siddhi, the only name
+		}
 		k, constant := arg.(*Const)
 		if !constant {
 			// The app's definitions are all that a text can name; queries that

@@ -22,7 +22,9 @@ func (c *checker) handlers(in *ast.StreamInput, s *Stream, sc *scope) *SingleInp
 			if s.Window != nil {
 				c.fail(h, "'"+s.Name+"' is a window already", "leave out #window, or read the stream that is inserted into "+s.Name)
 			}
-			single.Window = c.window(h, sc)
+			named := *sc
+			named.alias = in.Alias
+			single.Window = c.window(h, &named)
 			list = &single.After
 		case *ast.StreamFunction:
 			f := c.streamFunction(h, sc)

@@ -15,6 +15,7 @@ type scope struct {
 	width      int           // number of columns of all origins and aggregates
 	aggregates []*aggregator // those that expressions may call; nil where none belong
 	place      string        // "a filter", for messages
+	alias      string        // what the query calls its input, if not by its name
 	held       *Condition    // set in the text of a window
 	nested     bool          // in the argument of an aggregator of such a text
 }
