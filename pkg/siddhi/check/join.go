@@ -101,6 +101,9 @@ func (c *checker) joinSide(in *ast.JoinInput, side *ast.StreamInput, to *JoinSid
 	if s == nil {
 		return false
 	}
+	if s.Window != nil && !c.searched(side, s.Window) {
+		return false
+	}
 	to.Input = c.handlers(side, s, c.streamScope(s, "a filter"))
 	to.Triggers = in.Unidirectional == ast.BothSides || in.Unidirectional == which
 	outer := ast.LeftOuterJoin

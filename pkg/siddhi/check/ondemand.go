@@ -72,6 +72,9 @@ func (c *checker) readable(in *ast.OnDemandInput) (*Table, *NamedWindow) {
 	names := c.tableNames()
 	for _, w := range c.out.Windows {
 		if w.Name == in.Name {
+			if !c.searched(start(in), w) {
+				return nil, nil
+			}
 			return nil, w
 		}
 		names = append(names, w.Name)

@@ -17,3 +17,12 @@ func (c *checker) namedWindow(d *ast.WindowDef) {
 	c.streams[d.Name] = w.Out
 	c.out.Windows = append(c.out.Windows, w)
 }
+
+// searched refuses a search in a window in which, as in Siddhi, none can be made.
+func (c *checker) searched(at ast.Node, w *NamedWindow) bool {
+	if w.Call == nil || w.Call.Fn.FullName() != "cron" {
+		return true
+	}
+	c.fail(at, "rows of "+w.Name+", a cron window, cannot be looked up", "insert what comes out of it into a window of another kind, or a table")
+	return false
+}

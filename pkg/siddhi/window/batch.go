@@ -31,6 +31,7 @@ func newBatch(args arguments, in schema.Attributes, opts Options) (flow.Operator
 	}
 	w.rows = newRows(in, opts, nil, &w.before)
 	if w.keeps { // as in Siddhi: otherwise a search sees nothing
+		w.marksSeen(opts)
 		w.finds(&w.before, opts)
 	}
 	return w, nil
@@ -62,7 +63,7 @@ func (w *chunkBatch) release(key int32, now int64) {
 	if w.keeps {
 		w.loseQueue(q)
 	}
-	w.expiredQueue(q, now)
+	w.expiredBatch(key, q, now)
 	w.drop(q)
 	slot := w.dead[first+int(w.mark[key])]
 	w.reset(slot, w.times()[slot])
