@@ -33,6 +33,7 @@ func newBatch(args arguments, in schema.Attributes, opts Options) (flow.Operator
 	if w.keeps { // as in Siddhi: otherwise a search sees nothing
 		w.marksSeen(opts)
 		w.finds(&w.before, opts)
+		w.marksSeen(opts)
 	}
 	return w, nil
 }
