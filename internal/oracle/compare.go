@@ -21,6 +21,7 @@ type comparison struct {
 	seed      uint64
 	from      string
 	keep, all string
+	corpus    string
 	rounds    int
 }
 
@@ -36,6 +37,11 @@ func (c *comparison) run(ctx context.Context) error {
 	}
 	differing := slices.DeleteFunc(slices.Clone(found), func(f *finding) bool { return f.kind == "" })
 	fmt.Printf("%d apps compared, %d differ\n", len(found), len(differing))
+	if c.corpus != "" {
+		if err := writeCorpus(c.corpus, found); err != nil {
+			return err
+		}
+	}
 	if c.rounds > 0 {
 		if err := c.reduce(ctx, differing); err != nil {
 			return err
@@ -72,6 +78,7 @@ type finding struct {
 	at          int64  // and its time
 	differences []string
 	tried       map[string]bool // variants, by their file
+	hung        bool            // Siddhi gave no answer
 }
 
 // apps returns the apps to compare.
@@ -88,7 +95,7 @@ func (c *comparison) apps() ([]*randomapp.App, error) {
 		return nil, err
 	}
 	var all []*randomapp.App
-	for _, file := range files {
+	for _, file := range files[:min(len(files), c.n)] {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			return nil, err
@@ -143,8 +150,8 @@ func compareOne(a *randomapp.App, text []byte) (*finding, error) {
 		return nil, err
 	}
 	f := &finding{app: a, recording: text}
-	if s.Unanswered() {
-		return f, nil // it hung
+	if f.hung = s.Unanswered(); f.hung {
+		return f, nil
 	}
 	differences, err := check(s)
 	if err != nil {

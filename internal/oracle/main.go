@@ -53,9 +53,10 @@ func run(ctx context.Context, arguments []string) error {
 		c := comparison{recorder: r}
 		flags.IntVar(&c.n, "n", 200, "`number` of apps")
 		flags.Uint64Var(&c.seed, "seed", 1, "`seed` of the first")
-		flags.StringVar(&c.from, "from", "", "take the scenarios of this `folder` instead of random apps")
+		flags.StringVar(&c.from, "from", "", "take the first scenarios of this `folder` instead of random apps")
 		flags.StringVar(&c.keep, "keep", "", "`folder` for the apps that differ, made small")
 		flags.StringVar(&c.all, "all", "", "`folder` for all recordings")
+		flags.StringVar(&c.corpus, "corpus", "", "write the recordings that agree into this `file`, which tests replay")
 		flags.IntVar(&c.rounds, "rounds", 40, "at most so many `rounds` of making smaller; 0: none")
 		limit := flags.Duration("time", 0, "stop making smaller after this `time`; 0: never")
 		if err := flags.Parse(arguments[1:]); err != nil {

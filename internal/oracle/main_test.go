@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -111,7 +113,7 @@ func TestReduction(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("LIE", `[["b"`)
-	c := comparison{recorder: &recorder{command: player(t)}, from: dir, keep: keep, rounds: 40}
+	c := comparison{recorder: &recorder{command: player(t)}, n: 1, from: dir, keep: keep, rounds: 40}
 	if err := c.with(func() error { return c.run(context.Background()) }); err == nil || !strings.Contains(err.Error(), "1 of 1 apps differ") {
 		t.Fatalf("%v", err)
 	}
@@ -125,8 +127,22 @@ func TestReduction(t *testing.T) {
 }
 
 func TestRandomAppsAgreeWithThemselves(t *testing.T) {
-	c := comparison{recorder: &recorder{command: player(t)}, n: 20, seed: 5}
+	corpus := filepath.Join(t.TempDir(), "apps.jsonl.gz")
+	c := comparison{recorder: &recorder{command: player(t)}, n: 20, seed: 5, corpus: corpus}
 	if err := c.with(func() error { return c.run(context.Background()) }); err != nil {
 		t.Error(err)
+	}
+	file, err := os.Open(corpus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	zip, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(zip)
+	if n := bytes.Count(text, []byte("\n")); n != 20 || err != nil {
+		t.Errorf("a corpus of %d apps: %v", n, err)
 	}
 }

@@ -31,7 +31,7 @@ type generator struct {
 	queries int
 	tables  []string // their attributes are k, v, l
 	keyed   map[string]bool
-	windows []string        // named ones; their attributes are a stream's
+	windows []string        // at most one that is named; its attributes are a stream's
 	read    map[string]bool // streams that no later query may insert into: there are no loops
 	inside  bool            // a partition
 	restore bool            // the app is restored now and then
@@ -170,7 +170,8 @@ func (g *generator) query(to string) {
 	case to == "" && g.one(5) && from[0] != '#':
 		g.pattern(from)
 	case len(g.windows) > 0 && g.one(3) && !g.inside:
-		g.printf("from %s%s ", g.pick(g.windows...), g.filters())
+		g.read[g.windows[0]] = true
+		g.printf("from %s%s ", g.windows[0], g.filters())
 		g.selection("", "")
 	default:
 		g.printf("from %s%s%s ", from, g.filters(), g.window())
@@ -194,8 +195,8 @@ func (g *generator) target(to string) {
 				}
 			}
 		}
-		if len(g.windows) > 0 && g.one(3) {
-			g.printf("insert %sinto %s;\n", kind, g.pick(g.windows...))
+		if len(g.windows) > 0 && g.one(3) && !g.read[g.windows[0]] {
+			g.printf("insert %sinto %s;\n", kind, g.windows[0])
 			return
 		}
 	}
@@ -244,7 +245,7 @@ func (g *generator) tableJoin(from string) {
 func (g *generator) join(left string) {
 	right := g.pick(g.streams...)
 	if len(g.windows) > 0 && g.one(3) && !g.inside {
-		right = g.pick(g.windows...)
+		right = g.windows[0]
 	}
 	g.read[right] = true
 	side := func(name, alias string) string {

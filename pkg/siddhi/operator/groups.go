@@ -418,6 +418,10 @@ func (g *groups) Snapshot(e *state.Encoder) {
 	}
 }
 
+// maxKey bounds the partition keys of a snapshot: a damaged one could ask for more
+// memory than there is.
+const maxKey = 1 << 26
+
 // Restore reads groups and aggregates.
 func (g *groups) Restore(d *state.Decoder) error {
 	if err := g.renew(); err != nil {
@@ -434,7 +438,7 @@ func (g *groups) Restore(d *state.Decoder) error {
 			if !g.index.Used(id) {
 				continue
 			}
-			if g.keyOf(id) < 0 {
+			if k := g.keyOf(id); k < 0 || k > maxKey {
 				return state.ErrCorrupt
 			}
 			if g.keyed {

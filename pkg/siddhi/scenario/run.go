@@ -103,7 +103,7 @@ func (s *Scenario) Run(opts Options) (*Result, error) {
 }
 
 // movesTimers finds apps in which a restore shows.
-var movesTimers = regexp.MustCompile(`(window\.|\)\s*)(time|timeBatch|externalTimeBatch)\(|define trigger`)
+var movesTimers = regexp.MustCompile(`(window\.|\)\s*)(time|timeBatch|externalTimeBatch|cron)\(|define trigger`)
 
 type run struct {
 	s         *Scenario

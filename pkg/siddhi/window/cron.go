@@ -96,11 +96,11 @@ func (w *cronBatch) Snapshot(e *state.Encoder) {
 	e.Int(w.due)
 }
 
-// Restore asks for the timer that was pending. If its time has passed in the
-// meantime, the window begins as if the app had just started.
+// Restore begins as Siddhi's window does where an app starts: the second in which
+// that happens counts, so what was restored may leave at once.
 func (w *cronBatch) Restore(d *state.Decoder) error {
 	w.restore(d, "cron")
-	asked, due := d.Bool(), d.Int()
+	asked, _ := d.Bool(), d.Int()
 	if d.Err() != nil {
 		return d.Err()
 	}
@@ -109,10 +109,8 @@ func (w *cronBatch) Restore(d *state.Decoder) error {
 			w.filled = append(w.filled, int32(key))
 		}
 	}
-	if now := w.wall.Now(); asked && due <= now {
-		w.ask(w.at.First(now))
-	} else {
-		w.ask(due, asked)
+	if asked {
+		w.ask(w.at.First(w.wall.Now()))
 	}
 	return nil
 }
