@@ -145,7 +145,7 @@ func (b *builder) tail(q *Query, expires, tagged bool) ([]Step, *operator.Select
 	opts := operator.Options{
 		Events: events(def.Output), Sliding: expires, Disorder: disorder(def),
 		Tagged: tagged, Keyed: def.Partition != nil,
-		EveryRow: def.Rate != nil && def.Rate.Kind == ast.RateSnapshot, Resets: def.Rate != nil, Env: b.expr,
+		EveryRow: def.Rate != nil && def.Rate.Kind == ast.RateSnapshot, Resets: def.Rate != nil || showsResets(def), Env: b.expr,
 	}
 	if in, ok := def.Input.(*check.SingleInput); ok && in.Window != nil && len(in.Window.Args) > 0 {
 		opts.Unsorted = resets(in.Window)
@@ -156,6 +156,9 @@ func (b *builder) tail(q *Query, expires, tagged bool) ([]Step, *operator.Select
 	}
 	for _, it := range def.Select.Items {
 		b.noteExpr(it.Expr)
+	}
+	if def.Rate == nil && showsResets(def) {
+		q.out.clean = column.NewBuffer(def.Select.Out)
 	}
 	steps := []Step{{Op: sel, Text: "select"}, {Op: q.out, Text: "output"}}
 	if len(def.Select.Aggregates) > 0 {
@@ -252,6 +255,9 @@ type output struct {
 	watch []func(*column.Batch)
 	inner bool // the target is an inner stream, whose rows keep their key
 	view  column.Batch
+
+	clean *column.Buffer // rows without Resets; nil where there are none
+	rows  []int32
 }
 
 // Process implements flow.Operator.
@@ -262,12 +268,48 @@ func (o *output) Process(b *column.Batch, emit flow.Emit) error {
 	if b.Kind == nil && (o.inner || b.Key == nil) {
 		return emit(b)
 	}
+	if o.clean != nil {
+		if b = o.withoutResets(b); b.N == 0 {
+			return nil
+		}
+	}
 	v := &o.view
 	v.N, v.Time, v.Ends, v.Cols = b.N, b.Time, b.Ends, b.Cols
+	v.Key = nil
 	if o.inner {
 		v.Key = b.Key
 	}
 	return emit(v)
+}
+
+// withoutResets leaves out what marks the end of a batch and is no event.
+func (o *output) withoutResets(b *column.Batch) *column.Batch {
+	if b.Kind == nil {
+		return b
+	}
+	o.rows = o.rows[:0]
+	for r, k := range b.Kind[:b.N] {
+		if k != column.Reset {
+			o.rows = append(o.rows, int32(r))
+		}
+	}
+	if len(o.rows) == b.N {
+		return b
+	}
+	o.clean.GatherChunks(b, o.rows, nil)
+	return &o.clean.Batch
+}
+
+// showsResets says whether the callbacks of a query are shown where a batch of
+// its window ends: as in Siddhi that is the last of a chunk, and its time the
+// callback's, when no current row follows. Behind a filter it is not: there the
+// end of a batch may be what Siddhi's filter has dropped.
+func showsResets(def *check.Query) bool {
+	in, ok := def.Input.(*check.SingleInput)
+	if !ok || in.Window == nil || len(in.After) > 0 || len(def.Select.Aggregates) > 0 || len(def.Select.GroupBy) > 0 {
+		return false
+	}
+	return window.EndsAtOnce(in.Window) || window.Batches(in.Window.Fn) && events(def.Output) != ast.CurrentEvents
 }
 
 // to returns Process with a stream behind it, for which it saves two calls.

@@ -158,7 +158,8 @@ func (a *App) OnStream(name string, f func(*column.Batch)) error {
 }
 
 // OnQuery calls f with every batch that a query outside of partitions puts out,
-// current and expired rows. The batch is borrowed. Call it before Start.
+// current and expired rows. A row of kind Reset is no event: it shows where a batch
+// of the query's window has ended. The batch is borrowed. Call it before Start.
 func (a *App) OnQuery(name string, f func(*column.Batch)) error {
 	for _, q := range a.plan.Queries {
 		if q.Def.Name == name {

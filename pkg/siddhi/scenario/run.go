@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"millrace/pkg/siddhi"
-	"millrace/pkg/siddhi/ast"
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/schema"
@@ -209,40 +208,23 @@ func sources(app *check.App) map[string]schema.Attributes {
 	return all
 }
 
-// endsUnseen says whether chunks of a query may end with such an event: it stands
-// behind the rows where a batch ends at once. Aggregates and groups leave rows only.
+// endsUnseen says whether chunks of a query may end with such an event: in a join
+// the end of a batch is an event that joins, and rows behind it may not; Siddhi's
+// filter behind a window may drop it. Aggregates and groups leave rows only.
 func endsUnseen(q *check.Query) bool {
 	if len(q.Select.Aggregates) > 0 || len(q.Select.GroupBy) > 0 {
 		return false
 	}
+	ends := func(w *check.Window) bool { return window.EndsAtOnce(w) || window.Batches(w.Fn) }
 	switch in := q.Input.(type) {
 	case *check.SingleInput:
-		if out, ok := q.Output.(*check.Insert); ok && out.Events == ast.ExpiredEvents && in.Window != nil && window.Batches(in.Window.Fn) {
-			return true // the batch that follows begins with it
-		}
-		return in.Window != nil && endsAtOnce(in.Window)
-	case *check.JoinInput: // the end of a batch is an event that joins, rows behind it may not
+		return len(in.After) > 0 && in.Window != nil && ends(in.Window)
+	case *check.JoinInput:
 		for _, side := range in.Sides() {
-			if side.Triggers && (side.Input.Window == nil || endsAtOnce(side.Input.Window) || window.Batches(side.Input.Window.Fn)) {
+			if side.Triggers && (side.Input.Window == nil || ends(side.Input.Window)) {
 				return true
 			}
 		}
-	}
-	return false
-}
-
-// endsAtOnce says whether a window ends a batch behind its rows.
-func endsAtOnce(w *check.Window) bool {
-	if len(w.Args) == 0 {
-		return false
-	}
-	switch w.Fn.Name {
-	case "length", "lengthBatch":
-		n, ok := w.Args[0].(*check.Const)
-		return ok && n.Int == 0
-	case "timeBatch":
-		last, ok := w.Args[len(w.Args)-1].(*check.Const)
-		return ok && last.Bool
 	}
 	return false
 }
@@ -261,6 +243,7 @@ func (r *run) record(from string, b *column.Batch) {
 		lo, hi := b.Chunk(c)
 		call := Call{At: r.app.WallInCallback(), From: from}
 		for row := lo; row < hi; row++ {
+			call.Timestamp = b.Time[row]
 			if b.KindOf(row) == column.Reset {
 				continue
 			}
@@ -269,7 +252,6 @@ func (r *run) record(from string, b *column.Batch) {
 				x.Values = append(x.Values, Text(b.Cols[i], row))
 			}
 			call.Rows = append(call.Rows, x)
-			call.Timestamp = x.Timestamp
 		}
 		if len(call.Rows) > 0 {
 			r.res.Calls = append(r.res.Calls, call)

@@ -78,6 +78,25 @@ func FollowsWall(d *extension.Declaration) bool {
 	return k != nil && k.wall
 }
 
+// EndsAtOnce says whether the window w ends a batch behind its rows, not in front
+// of the next: length(0), lengthBatch(0), and timeBatch that passes rows at once.
+func EndsAtOnce(w *check.Window) bool {
+	if len(w.Args) == 0 {
+		return false
+	}
+	last, ok := w.Args[len(w.Args)-1].(*check.Const)
+	switch w.Fn.FullName() {
+	case "length":
+		return ok && last.Int == 0
+	case "lengthBatch":
+		first, ok := w.Args[0].(*check.Const)
+		return ok && first.Int == 0
+	case "timeBatch":
+		return ok && last.Bool
+	}
+	return false
+}
+
 // Batches says whether the window works in batches, each opened or closed by a Reset.
 func Batches(d *extension.Declaration) bool {
 	k := kindOf(d)

@@ -84,7 +84,7 @@ func (w *lengthBatch) passOn(slots []int32, key int32, now int64) {
 		if w.count[key] == w.n {
 			first := q.Head
 			w.expiredBatch(key, q, now)
-			w.reset(first, w.times()[first])
+			w.reset(first, now)
 			w.loseQueue(q)
 			w.drop(q)
 			w.count[key] = 0
@@ -113,7 +113,7 @@ func (w *lengthBatch) collect(slots []int32, key int32, now int64) {
 		w.expiredBatch(key, &w.before[key], now)
 		w.loseQueue(&w.before[key])
 		w.drop(&w.before[key])
-		w.reset(q.Head, w.times()[q.Head])
+		w.reset(q.Head, now)
 		w.currentQueue(q)
 		w.endChunk(key)
 		if w.keeps {

@@ -169,7 +169,7 @@ func (r *refLengthBatch) chunk(rows []refRow) {
 				if r.expires {
 					out = appendAll(out, r.open, column.Expired, now)
 				}
-				out = append(out, r.open[0].as(column.Reset, r.open[0].time))
+				out = append(out, r.open[0].as(column.Reset, now))
 				r.open = nil
 			}
 			out = append(out, e.as(column.Current, e.time))
@@ -180,7 +180,7 @@ func (r *refLengthBatch) chunk(rows []refRow) {
 				if r.expires {
 					out = appendAll(out, r.before, column.Expired, now)
 				}
-				out = append(out, r.open[0].as(column.Reset, r.open[0].time))
+				out = append(out, r.open[0].as(column.Reset, now))
 				out = appendAll(out, r.open, column.Current, -1)
 				r.before, r.open = r.open, nil
 			}
