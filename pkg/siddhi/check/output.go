@@ -27,7 +27,7 @@ func (c *checker) output(o ast.Output, out schema.Attributes, p *Partition) Outp
 }
 
 func (c *checker) refuseReturn(o *ast.Return) {
-	c.unsupported(o, "return is", "insert into a stream")
+	c.fail(o, "a query cannot end in return", "insert into a stream: callbacks of the query see its rows all the same")
 }
 
 func (c *checker) insert(o *ast.Insert, out schema.Attributes, p *Partition) Output {
