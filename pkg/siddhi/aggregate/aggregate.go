@@ -1,5 +1,6 @@
 // Package aggregate has the aggregators: sum, avg, count, min, max, minForever,
-// maxForever, distinctCount, stdDev, and, or. Each keeps the running state of all groups in
+// maxForever, distinctCount, stdDev, and, or, unionSet, and of Siddhi's extensions
+// math:percentile and str:groupConcat. Each keeps the running state of all groups in
 // arrays indexed by group, never an object per group.
 //
 // It imports column, extension, schema and state.
@@ -65,6 +66,9 @@ func New(fn *extension.Declaration, args []schema.Type, leaving Leaving) (Functi
 	case "distinctCount":
 		return newDistinct(args[0]), nil
 	}
+	if f := other(fn.FullName(), args); f != nil {
+		return f, nil
+	}
 	if len(args) == 1 {
 		switch args[0] {
 		case schema.Int:
@@ -78,6 +82,28 @@ func New(fn *extension.Declaration, args []schema.Type, leaving Leaving) (Functi
 		}
 	}
 	return nil, fmt.Errorf("aggregator %s does not take %v", fn.FullName(), args)
+}
+
+// other makes the aggregators that are neither numeric nor counts; nil: there is none.
+func other(name string, args []schema.Type) Function {
+	switch name {
+	case "unionSet":
+		return &union{}
+	case "str:groupConcat":
+		return &concat{}
+	case "math:percentile":
+		switch args[0] {
+		case schema.Int:
+			return &percentile[int32]{in: func(c *column.Column) []int32 { return c.I32 }}
+		case schema.Long:
+			return &percentile[int64]{in: func(c *column.Column) []int64 { return c.I64 }}
+		case schema.Float:
+			return &percentile[float32]{in: func(c *column.Column) []float32 { return c.F32 }}
+		case schema.Double:
+			return &percentile[float64]{in: func(c *column.Column) []float64 { return c.F64 }}
+		}
+	}
+	return nil
 }
 
 // number is what the numeric aggregators work on.

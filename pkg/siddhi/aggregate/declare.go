@@ -1,11 +1,15 @@
 package aggregate
 
 import (
+	"fmt"
+	"strings"
+
 	"millrace/pkg/siddhi/extension"
 	"millrace/pkg/siddhi/schema"
 )
 
 var (
+	objects  = []schema.Type{schema.Object}
 	numbers  = []schema.Type{schema.Int, schema.Long, schema.Float, schema.Double}
 	values   = []schema.Type{schema.String, schema.Int, schema.Long, schema.Float, schema.Double, schema.Bool}
 	anything = []schema.Type{schema.String, schema.Int, schema.Long, schema.Float, schema.Double, schema.Bool, schema.Object}
@@ -73,7 +77,48 @@ func Declarations() []*extension.Declaration {
 			Summary: "The population standard deviation; 0.0 for one value.",
 			Example: "from Trades#window.length(100) select stdDev(price) as spread insert into Out;",
 		},
+		{
+			Kind: extension.Aggregator, Name: "unionSet", Overloads: [][]extension.Param{{{Name: "set", Types: objects}}}, Returns: always(schema.Object),
+			Summary: "The set of the members of all sets; what is null or no set adds nothing.",
+			Example: "from S select createSet(symbol) as seen insert into Sets;\nfrom Sets#window.length(10) select unionSet(seen) as seen insert into Out;",
+		},
+		{
+			Kind: extension.Aggregator, Namespace: "math", Name: "percentile", Returns: always(schema.Double), Validate: percentage,
+			Overloads: [][]extension.Param{{{Name: "arg", Types: numbers}, {Name: "p", Types: []schema.Type{schema.Double}, Constant: true}}},
+			Summary:   "The value that p percent of the values that are not null reach, above 0 to 100; between two of them their mean.",
+			Example:   "from Trades#window.time(1 min) select symbol, math:percentile(price, 97.5) as high group by symbol insert into Out;",
+		},
+		{
+			Kind: extension.Aggregator, Namespace: "str", Name: "groupConcat", Returns: always(schema.String), Validate: direction,
+			Overloads: concatOverloads(),
+			Summary:   "Joins texts with a separator (a comma): all, or each once if distinct, as they came or in 'ASC' or 'DESC' order.",
+			Example:   "from Trades#window.length(10) select str:groupConcat(symbol, '-', true, 'ASC') as symbols insert into Out;",
+		},
 	}
+}
+
+// percentage refuses what is no percentile.
+func percentage(args []extension.Arg) error {
+	if p := args[1].Real; !(p > 0 && p <= 100) {
+		return fmt.Errorf("p must be above 0 and at most 100, got %v", p)
+	}
+	return nil
+}
+
+// concatOverloads lists the ways to call str:groupConcat.
+func concatOverloads() [][]extension.Param {
+	text := []schema.Type{schema.String}
+	all := []extension.Param{{Name: "key", Types: text}, {Name: "separator", Types: text},
+		{Name: "distinct", Types: []schema.Type{schema.Bool}, Constant: true}, {Name: "order", Types: text, Constant: true}}
+	return [][]extension.Param{all[:1], all[:2], all[:3], all}
+}
+
+// direction refuses an order other than up or down.
+func direction(args []extension.Arg) error {
+	if len(args) > 3 && !strings.EqualFold(args[3].Text, "asc") && !strings.EqualFold(args[3].Text, "desc") {
+		return fmt.Errorf("order must be 'ASC' or 'DESC', got '%s'", args[3].Text)
+	}
+	return nil
 }
 
 func always(t schema.Type) func([]schema.Type) (schema.Type, error) {
