@@ -209,10 +209,9 @@ func TestIndexFindsWhatAScanFinds(t *testing.T) {
 func TestIndexForgets(t *testing.T) {
 	w := lengthWindow(t, 10)
 	f := finder(t, w, op(own("l"), ast.EQ, other("l")), false)
-	b := column.NewBatch(side)
 	r := rand.New(rand.NewPCG(1, 1))
 	for n := range int64(10_000) {
-		b = rows(r, 1, false)
+		b := rows(r, 1, false)
 		b.Cols[2].Resize(1)
 		b.Cols[2].I64[0] = n
 		if err := w.Process(b, drop); err != nil {

@@ -17,7 +17,6 @@ type latest struct {
 	ticks
 	windowed bool
 	held     []int64 // by unit, with a window and group by: rows in it
-	has      []bool  // by key, without group by: there is a row to show
 }
 
 func newLatest(period int64, opts Options, windowed bool) *latest {

@@ -30,7 +30,6 @@ type session struct {
 	index    *column.KeyIndex // of (partition key, session key): the number of a pair of sessions
 	keyCol   column.Column
 	keyCols  []*column.Column
-	ids      []int32
 	sessions []sessionPair // by number
 	gone     chain         // rows of sessions that are over
 

@@ -38,9 +38,8 @@ type translation struct {
 }
 
 type group struct {
-	at     int   // in out
-	flags  flags // of what is around it
-	closed string
+	at    int   // in out
+	flags flags // of what is around it
 }
 
 // flags are those of a pattern that change how it is read.
