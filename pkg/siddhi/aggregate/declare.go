@@ -11,7 +11,7 @@ import (
 var (
 	objects  = []schema.Type{schema.Object}
 	numbers  = []schema.Type{schema.Int, schema.Long, schema.Float, schema.Double}
-	values   = []schema.Type{schema.String, schema.Int, schema.Long, schema.Float, schema.Double, schema.Bool}
+	values   = []schema.Type{schema.String, schema.Int, schema.Long, schema.Float, schema.Double}
 	anything = []schema.Type{schema.String, schema.Int, schema.Long, schema.Float, schema.Double, schema.Bool, schema.Object}
 )
 

@@ -37,7 +37,8 @@ func newOrdering(sel *check.Select, opts Options) *ordering {
 }
 
 // apply returns the rows that remain, in order. single is set when a chunk has
-// one row at most: sorting is idle then.
+// one row at most: sorting is idle then, and a limit of 0 holds it back whatever
+// its kind.
 func (o *ordering) apply(b *column.Batch, single bool) *column.Batch {
 	o.rows, o.ends = o.rows[:0], o.ends[:0]
 	for c := range b.Chunks() {
@@ -49,7 +50,7 @@ func (o *ordering) apply(b *column.Batch, single bool) *column.Batch {
 		if len(o.by) > 0 && !single {
 			o.sortRuns(b, o.rows[first:])
 		}
-		o.rows = o.cut(b, first)
+		o.rows = o.cut(b, first, o.strict || single)
 		if len(o.rows) > first {
 			o.ends = append(o.ends, int32(len(o.rows)))
 		}
@@ -128,8 +129,8 @@ func compareValues(c *column.Column, x, y int) int {
 }
 
 // cut applies offset and limit to the chunk whose rows start at first. As in
-// Siddhi expired rows use up the limit, but are never held back by it.
-func (o *ordering) cut(b *column.Batch, first int) []int32 {
+// Siddhi expired rows use up the limit, but are only held back by it if strict.
+func (o *ordering) cut(b *column.Batch, first int, strict bool) []int32 {
 	rows := o.rows
 	chunk := rows[first:]
 	kept, skipped, used := rows[:first], int64(0), int64(0)
@@ -142,7 +143,7 @@ func (o *ordering) cut(b *column.Batch, first int) []int32 {
 			skipped++
 			continue
 		}
-		if (o.strict || b.KindOf(int(r)) != column.Expired) && o.limit >= 0 && used >= o.limit {
+		if (strict || b.KindOf(int(r)) != column.Expired) && o.limit >= 0 && used >= o.limit {
 			continue
 		}
 		used++
