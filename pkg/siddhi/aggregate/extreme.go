@@ -79,7 +79,7 @@ type slidingExtreme[T number] struct {
 func (f *slidingExtreme[T]) Grow(n int) { f.grow(n) }
 
 func (f *slidingExtreme[T]) Update(args []*column.Column, rows *Rows, out *column.Column) {
-	of, kinds, nulls := f.of, rows.kinds(), args[0].HasNulls()
+	of, kinds, nulls, most := f.of, rows.kinds(), args[0].HasNulls(), f.max
 	in, res := f.in(args[0])[rows.Lo:rows.Hi], f.in(out)[rows.Lo:rows.Hi]
 	for i, g := range rows.groups() {
 		q := &of[g]
@@ -95,9 +95,11 @@ func (f *slidingExtreme[T]) Update(args []*column.Column, rows *Rows, out *colum
 				continue
 			}
 		default:
-			for !q.empty() && beats(v, f.pool[q.place(q.past-1)], f.max) {
-				q.past--
+			past := q.past
+			for past != q.first && beats(v, f.pool[q.place(past-1)], most) {
+				past--
 			}
+			q.past = past
 			f.push(q, v)
 		}
 		if q.empty() {

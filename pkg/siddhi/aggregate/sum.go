@@ -34,19 +34,24 @@ func (f *sum[T, S]) Update(args []*column.Column, rows *Rows, out *column.Column
 		}
 		return
 	}
+	nulls := args[0].HasNulls()
 	for i, g := range groups {
 		t := &totals[g]
-		if !args[0].IsNull(rows.Lo + i) {
-			sign := sign(kinds, i)
-			t.sum += S(sign) * S(in[i])
-			t.n += sign
-		}
+		has := t.n != 0
 		switch {
-		case t.n != 0:
-			res[i] = t.sum
-		case !expired(kinds, i) && !args[0].IsNull(rows.Lo+i): // it has expired already
-			res[i] = t.sum
+		case nulls && args[0].Nulls[rows.Lo+i]:
+		case expired(kinds, i):
+			t.sum -= S(in[i])
+			t.n--
+			has = t.n != 0
 		default:
+			t.sum += S(in[i])
+			t.n++
+			has = true // also if it has expired already
+		}
+		if has {
+			res[i] = t.sum
+		} else {
 			rows.null(out, i)
 		}
 	}
@@ -120,17 +125,23 @@ func (f *avg[T]) Update(args []*column.Column, rows *Rows, out *column.Column) {
 		}
 		return
 	}
+	nulls := args[0].HasNulls()
 	for i, g := range groups {
 		t := &totals[g]
-		if !args[0].IsNull(rows.Lo + i) {
-			sign := sign(kinds, i)
-			t.sum += float64(sign) * float64(in[i])
-			t.n += sign
+		leaves := expired(kinds, i)
+		switch {
+		case nulls && args[0].Nulls[rows.Lo+i]:
+		case leaves:
+			t.sum -= float64(in[i])
+			t.n--
+		default:
+			t.sum += float64(in[i])
+			t.n++
 		}
 		switch {
+		case leaves && rows.Silent:
 		case t.n == 0:
 			rows.null(out, i)
-		case rows.Silent && expired(kinds, i):
 		default:
 			res[i] = t.sum / float64(t.n)
 		}

@@ -208,7 +208,7 @@ func (b *Buffer) Gather(src *Batch, rows []int32, need []int) {
 // chunk marks of src, leaving out chunks of which no row is kept.
 func (b *Buffer) GatherChunks(src *Batch, rows []int32, need []int) {
 	b.Gather(src, rows, need)
-	if src.Ends == nil || oneEach(rows, src.Ends) {
+	if len(rows) <= 1 || src.Ends == nil || oneEach(rows, src.Ends) {
 		return
 	}
 	b.UseEnds()

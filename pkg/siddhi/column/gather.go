@@ -59,7 +59,13 @@ func (c *Column) gatherOne(src *Column, row int32) {
 	case schema.Invalid:
 		return
 	case schema.String:
-		c.gatherStrings(src, []int32{row})
+		one(&c.Str, src.Str[row])
+		if len(c.Arena) != 0 {
+			c.Arena = c.Arena[:0]
+		}
+		if len(src.Arena) != 0 {
+			c.CopyString(0, src.Str[row], src.Arena)
+		}
 	case schema.Int:
 		one(&c.I32, src.I32[row])
 	case schema.Long:

@@ -18,7 +18,7 @@ type seen struct {
 // last reduces rows, which are ascending, in place. groupOf has the group of
 // each row of b; nil means that all rows are of one group.
 func (p *picker) last(b *column.Batch, rows []int32, groupOf []int32) []int32 {
-	if b.Ends == nil {
+	if b.Ends == nil || len(rows) == 1 {
 		return rows // one row a chunk
 	}
 	kept, next := rows[:0], 0

@@ -2,6 +2,7 @@ package operator
 
 import (
 	"fmt"
+	"slices"
 
 	"millrace/pkg/siddhi/aggregate"
 	"millrace/pkg/siddhi/ast"
@@ -33,6 +34,8 @@ type Select struct {
 	plain  bool    // every current row leaves as it comes
 	every  bool    // see Options.EveryRow
 	resets bool    // see Options.Resets
+
+	leaving [4]uint8 // by kind: 1 if such rows leave
 
 	ext     column.Batch // input columns, then aggregates
 	rows    []int32      // candidates, then winners
@@ -85,6 +88,7 @@ func (o *Options) leaving() aggregate.Leaving {
 func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 	s := &Select{sel: sel, events: opts.Events, every: opts.EveryRow}
 	s.resets = opts.Resets && len(sel.GroupBy) == 0 && (opts.EveryRow || len(sel.Aggregates) == 0)
+	s.setLeaving()
 	for _, it := range sel.Items {
 		p, err := expr.Compile(it.Expr, opts.Env)
 		if err != nil {
@@ -358,12 +362,22 @@ func (s *Select) wantedRows(b *column.Batch, rows []int32) []int32 {
 		}
 		return rows
 	}
-	for r, k := range b.Kind[:b.N] {
+	at := len(rows)
+	rows = slices.Grow(rows, b.N)[:at+b.N]
+	for r, k := range b.Kind[:b.N] { // no branch: what leaves is hard to foresee
+		rows[at] = int32(r)
+		at += int(s.leaving[k&3])
+	}
+	return rows[:at]
+}
+
+// setLeaving fills s.leaving in.
+func (s *Select) setLeaving() {
+	for _, k := range []column.Kind{column.Current, column.Expired, column.Reset} {
 		if wants(s.events, k) || s.resets && k == column.Reset {
-			rows = append(rows, int32(r))
+			s.leaving[k] = 1
 		}
 	}
-	return rows
 }
 
 func wants(events ast.EventKind, k column.Kind) bool {

@@ -1,6 +1,8 @@
 package operator
 
 import (
+	"slices"
+
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/flow"
 )
@@ -37,6 +39,13 @@ func (t *Tag) Process(b *column.Batch, emit flow.Emit) error {
 	}
 	v := &t.view
 	v.N, v.Time, v.Kind, v.Ends, v.Key = b.N, b.Time, b.Kind, b.Ends, b.Key
-	v.Cols = append(append(v.Cols[:0], b.Cols...), &t.ids)
+	if len(v.Cols) != len(b.Cols)+1 {
+		v.Cols = append(slices.Clone(b.Cols), &t.ids)
+	}
+	for i, c := range b.Cols {
+		if v.Cols[i] != c { // the same as last time, mostly: a store of a pointer less
+			v.Cols[i] = c
+		}
+	}
 	return emit(v)
 }

@@ -67,6 +67,13 @@ func (s *store) add(b *column.Batch, slots []int32) []int32 {
 		return s.slab.Add(b, nil, slots)
 	}
 	first := int32(len(s.time))
+	if b.N == 1 { // what single sends do
+		s.time = append(s.time, b.Time[0])
+		for _, c := range s.need {
+			s.cols[c].AppendColumn(b.Cols[c], 1)
+		}
+		return append(slots, first)
+	}
 	s.time = append(s.time, b.Time[:b.N]...)
 	for _, c := range s.need {
 		s.cols[c].AppendColumn(b.Cols[c], b.N)
