@@ -192,7 +192,7 @@ func TestRefusedTypes(t *testing.T) {
 	f("one type", "maximum", i, i, d)
 	f("one type", "ifThenElse", &check.Column{T: schema.Bool}, i, s)
 	f("convert(x, 'int')", "cast", d, text("int"))
-	f("convert(x, 'string')", "cast", i, text("string"))
+	f("convert(x, 'bool')", "cast", i, text("bool"))
 	f("one of int, long", "convert", i, text("integer"))
 	f("one of int, long", "cast", o, text("object"))
 	f("cannot turn an object", "convert", o, text("int"))

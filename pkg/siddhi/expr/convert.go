@@ -28,7 +28,7 @@ func converting() []*builtin {
 				{Name: "cast.to", Types: onlyText, Constant: true}}},
 			ReturnsFor: castResult,
 			Fails:      func(args []extension.Arg) bool { return args[0].Type == schema.Object },
-			Summary:    "Takes an object for a value of the named type, or a number for one of a wider type.",
+			Summary:    "Takes an object for a value of the named type, or a number for one of a wider type or its text.",
 			Example:    "from S select cast(payload, 'long') + 1 as next insert into Out;",
 		}, build: buildCast},
 	}
@@ -61,7 +61,7 @@ func castResult(args []extension.Arg) (schema.Type, error) {
 		return t, err
 	}
 	from := args[0].Type
-	if from == t || from == schema.Object || from.Numeric() && t.Numeric() && from < t {
+	if from == t || from == schema.Object || t == schema.String || from.Numeric() && t.Numeric() && from < t {
 		return t, nil
 	}
 	return t, fmt.Errorf("cast cannot take %s %s for %s %s; use convert(x, '%s')", article(from), from, article(t), t, t)
@@ -94,6 +94,8 @@ func buildCast(_ Env, e *check.Call, args []operand) (operand, error) {
 		return args[0], nil
 	case from == schema.Object:
 		return operand{node: &unboxed{x: args[0], at: e.Position().Start.String(), out: column.Column{Type: to}}}, nil
+	case to == schema.String: // Siddhi passes the number on; its text is the nearest thing that is a string
+		return operand{node: &toText{x: args[0], from: from, out: column.Column{Type: to}}}, nil
 	case from.Numeric() && to.Numeric():
 		return widen(args[0], from, to), nil
 	}
