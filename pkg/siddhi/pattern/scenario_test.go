@@ -123,7 +123,10 @@ func sendOf(attrs schema.Attributes, stream string, at int64, ts *int64, rows []
 			}
 			e.vals = append(e.vals, v)
 		}
-		key := fmt.Sprint(e.vals[attrs.Index("s")])
+		key := "" // of a stream that no scenario partitions
+		if i := attrs.Index("s"); i >= 0 {
+			key = fmt.Sprint(e.vals[i])
+		}
 		if _, ok := keys[key]; !ok {
 			keys[key] = int32(len(keys))
 		}
