@@ -20,7 +20,7 @@ func (s *Scenario) Record(res *Result) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString("{\n")
 	for _, k := range keys {
-		if k == "types" || k == "expect" {
+		if strings.EqualFold(k, "types") || strings.EqualFold(k, "expect") { // JSON takes keys in any case
 			continue
 		}
 		fmt.Fprintf(&b, "  %s: ", jsonString(k))
