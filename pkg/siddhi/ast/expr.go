@@ -159,3 +159,18 @@ func (o Op) IsEquality() bool { return o == EQ || o == NE }
 
 // IsLogical reports whether the operator is and or or.
 func (o Op) IsLogical() bool { return o == And || o == Or }
+
+// Mirrored returns the comparison that means the same with its operands exchanged.
+func (o Op) Mirrored() Op {
+	switch o {
+	case LT:
+		return GT
+	case LE:
+		return GE
+	case GT:
+		return LT
+	case GE:
+		return LE
+	}
+	return o
+}

@@ -111,3 +111,26 @@ func Walk(e Expr, f func(Expr)) {
 		}
 	}
 }
+
+// Conjuncts returns the operands of a chain of ands, left to right; none of nil.
+// Null counts as false at each of them, so they may be tested in any order.
+func Conjuncts(e Expr) []Expr {
+	if e == nil {
+		return nil
+	}
+	if b, ok := e.(*Binary); ok && b.Op == ast.And {
+		return append(Conjuncts(b.L), Conjuncts(b.R)...)
+	}
+	return []Expr{e}
+}
+
+// And is the conjunction of two conditions; either may be nil, which is true.
+func And(l, r Expr) Expr {
+	switch {
+	case l == nil:
+		return r
+	case r == nil:
+		return l
+	}
+	return &Binary{Span: r.Position(), Op: ast.And, L: l, R: r, T: schema.Bool}
+}

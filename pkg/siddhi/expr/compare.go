@@ -37,7 +37,7 @@ func newCompare[T number](op ast.Op, l, r operand, of lane[T]) *compare[T] {
 	case r.value != nil && !r.value.null():
 		n.constant, n.c = true, first(r.value, of)
 	case op == ast.GT || op == ast.GE:
-		n.op, n.l, n.r = mirrored(op), r, l
+		n.op, n.l, n.r = op.Mirrored(), r, l
 	}
 	return n
 }

@@ -136,7 +136,7 @@ func comparison(e *check.Binary, l, r operand) (node, error) {
 	case lt.Numeric() && rt.Numeric():
 		op := e.Op
 		if l.value != nil && r.value == nil { // constants go right
-			l, r, lt, rt, op = r, l, rt, lt, mirrored(op)
+			l, r, lt, rt, op = r, l, rt, lt, op.Mirrored()
 		}
 		t := comparedAs(op, lt, rt)
 		if r.value != nil && l.value == nil {
@@ -153,20 +153,6 @@ func comparison(e *check.Binary, l, r operand) (node, error) {
 		return &boolEquality{ne: e.Op == ast.NE, l: l, r: r, out: newResult(schema.Bool, boolLane)}, nil
 	}
 	return nil, mismatch(e, "needs two numbers, strings or bools")
-}
-
-func mirrored(op ast.Op) ast.Op {
-	switch op {
-	case ast.LT:
-		return ast.GT
-	case ast.LE:
-		return ast.GE
-	case ast.GT:
-		return ast.LT
-	case ast.GE:
-		return ast.LE
-	}
-	return op
 }
 
 // comparedAs is the type in which numbers of types a and b are compared: the

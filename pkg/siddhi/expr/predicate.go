@@ -3,7 +3,6 @@ package expr
 import (
 	"slices"
 
-	"millrace/pkg/siddhi/ast"
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 )
@@ -19,7 +18,7 @@ type selector interface {
 
 // predicate makes the selector of a condition.
 func (c *compiler) predicate(e check.Expr) (selector, error) {
-	if parts := conjuncts(e, nil); len(parts) > 1 {
+	if parts := check.Conjuncts(e); len(parts) > 1 {
 		return c.conjunction(parts)
 	}
 	o, err := c.compile(e)
@@ -50,14 +49,6 @@ func (c *compiler) conjunction(parts []check.Expr) (selector, error) {
 		all[i] = s
 	}
 	return all, nil
-}
-
-// conjuncts appends the operands of a chain of ands, left to right.
-func conjuncts(e check.Expr, to []check.Expr) []check.Expr {
-	if b, ok := e.(*check.Binary); ok && b.Op == ast.And {
-		return conjuncts(b.R, conjuncts(b.L, to))
-	}
-	return append(to, e)
 }
 
 // conjunction is a chain of ands as the root of a condition.

@@ -26,10 +26,10 @@ type equalities struct {
 // none is left.
 func split(on check.Expr, l *Layout, env expr.Env) (own, other *equalities, rest check.Expr, err error) {
 	own, other = &equalities{}, &equalities{}
-	for _, e := range conjuncts(on, nil) {
+	for _, e := range check.Conjuncts(on) {
 		mine, its, t := equality(e, l)
 		if t == schema.Invalid {
-			rest = and(rest, e)
+			rest = check.And(rest, e)
 			continue
 		}
 		if err := own.add(mine, t, env); err != nil {
@@ -40,24 +40,6 @@ func split(on check.Expr, l *Layout, env expr.Env) (own, other *equalities, rest
 		}
 	}
 	return own, other, rest, nil
-}
-
-// conjuncts appends the operands of nested ands.
-func conjuncts(e check.Expr, to []check.Expr) []check.Expr {
-	if e == nil {
-		return to
-	}
-	if b, ok := e.(*check.Binary); ok && b.Op == ast.And {
-		return conjuncts(b.R, conjuncts(b.L, to))
-	}
-	return append(to, e)
-}
-
-func and(l, r check.Expr) check.Expr {
-	if l == nil {
-		return r
-	}
-	return &check.Binary{Span: r.Position(), Op: ast.And, L: l, R: r, T: schema.Bool}
 }
 
 // equality returns what the two sides bring into e and the type in which it is

@@ -32,8 +32,9 @@ func (f *Filter) Process(b *column.Batch, emit flow.Emit) error {
 		return err
 	}
 	f.rows = rows
-	if b.Kind != nil {
-		rows = f.withResets(b, rows)
+	if b.Kind != nil && slices.Contains(b.Kind[:b.N], column.Reset) {
+		rows = withResets(b, rows, f.all[:0])
+		f.all = rows
 	}
 	switch len(rows) {
 	case 0:
@@ -59,21 +60,18 @@ func (f *Filter) Into(next flow.Emit) flow.Emit {
 	}
 }
 
-// withResets returns rows, which are ascending, and the Reset rows of b, in order.
-func (f *Filter) withResets(b *column.Batch, rows []int32) []int32 {
-	if !slices.Contains(b.Kind[:b.N], column.Reset) {
-		return rows
-	}
-	all, next := f.all[:0], 0
+// withResets appends rows, which are ascending, and the Reset rows of b to to, in
+// order.
+func withResets(b *column.Batch, rows, to []int32) []int32 {
+	next := 0
 	for r, k := range b.Kind[:b.N] {
 		passed := next < len(rows) && rows[next] == int32(r)
 		if passed {
 			next++
 		}
 		if passed || k == column.Reset {
-			all = append(all, int32(r))
+			to = append(to, int32(r))
 		}
 	}
-	f.all = all
-	return all
+	return to
 }

@@ -29,12 +29,11 @@ func (o *keyOrder) list() []int32 {
 		return o.ids
 	}
 	o.of, o.ids = o.of[:0], o.ids[:0]
-	mask := uint32(buckets(index.Len()) - 1)
+	buckets := javatext.Buckets(index.Len())
 	for id := range int32(index.Cap()) {
 		if index.Used(id) {
 			o.text = javatext.AppendValue(o.text[:0], index.Column(0), int(id))
-			h := javaHash(string(o.text))
-			o.of = append(o.of, keyPlace{(h ^ h>>16) & mask, id})
+			o.of = append(o.of, keyPlace{javatext.Bucket(javatext.Hash(o.text), buckets), id})
 		}
 	}
 	// Keys of one bucket stay in the order in which they came.
@@ -55,28 +54,4 @@ func (o *keyOrder) used() bool {
 		}
 	}
 	return true
-}
-
-// buckets is how many a HashMap has for n keys: it doubles them when they are
-// three quarters full.
-func buckets(n int) int {
-	size := 16
-	for n > size/4*3 {
-		size *= 2
-	}
-	return size
-}
-
-// javaHash is String.hashCode: over UTF-16.
-func javaHash(s string) uint32 {
-	h := uint32(0)
-	for _, r := range s {
-		if r >= 0x10000 {
-			r -= 0x10000
-			h = 31*h + 0xd800 + uint32(r>>10)
-			r = 0xdc00 + r&0x3ff
-		}
-		h = 31*h + uint32(r)
-	}
-	return h
 }

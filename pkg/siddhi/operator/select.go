@@ -39,6 +39,7 @@ type Select struct {
 
 	ext     column.Batch // input columns, then aggregates
 	rows    []int32      // candidates, then winners
+	marked  []int32      // its other half where Reset rows come back in
 	wanted  *column.Buffer
 	out     column.Batch
 	havIn   column.Batch // output columns, then input columns
@@ -303,7 +304,8 @@ func (s *Select) withHaving(in *column.Batch, emit flow.Emit) error {
 	s.rows = rows
 	switch {
 	case s.resets && in.Kind != nil: // having does not ask them
-		s.rows = withResets(in, rows)
+		s.marked = withResets(in, rows, s.marked[:0])
+		s.rows, s.marked = s.marked, rows
 	case s.every:
 	case s.groups != nil:
 		if !s.groups.grouped {
@@ -320,21 +322,6 @@ func (s *Select) withHaving(in *column.Batch, emit flow.Emit) error {
 		copy(s.out.Cols, s.passed.Cols)
 	}
 	return s.finish(emit)
-}
-
-// withResets adds the Reset rows of b to rows, which are ascending.
-func withResets(b *column.Batch, rows []int32) []int32 {
-	passed := make(map[int32]bool, len(rows)) // rare: a limited rate behind having
-	for _, r := range rows {
-		passed[r] = true
-	}
-	rows = rows[:0]
-	for r, k := range b.Kind[:b.N] {
-		if k == column.Reset || passed[int32(r)] {
-			rows = append(rows, int32(r))
-		}
-	}
-	return rows
 }
 
 func (s *Select) groupKeys() []int32 {

@@ -54,9 +54,9 @@ func (o *Operator) compile(in *check.PatternInput, k int, env expr.Env) (conditi
 		return c, nil
 	}
 	var own, rest check.Expr
-	for _, part := range conjuncts(filter, nil) {
+	for _, part := range check.Conjuncts(filter) {
 		if o.ownOnly(part, k) && (k == 0 || !expr.Fallible(part)) {
-			own = and(own, part)
+			own = check.And(own, part)
 			continue
 		}
 		cmp, ok := o.comparison(part, k)
@@ -66,7 +66,7 @@ func (o *Operator) compile(in *check.PatternInput, k int, env expr.Env) (conditi
 		case ok:
 			c.plain = append(c.plain, cmp)
 		default:
-			rest = and(rest, part)
+			rest = check.And(rest, part)
 		}
 	}
 	var err error
@@ -84,22 +84,6 @@ func (o *Operator) compile(in *check.PatternInput, k int, env expr.Env) (conditi
 		}
 	}
 	return c, nil
-}
-
-// conjuncts appends the operands of a chain of ands. Null counts as false at
-// each of them, so they may be tested in any order.
-func conjuncts(e check.Expr, to []check.Expr) []check.Expr {
-	if b, ok := e.(*check.Binary); ok && b.Op == ast.And {
-		return conjuncts(b.R, conjuncts(b.L, to))
-	}
-	return append(to, e)
-}
-
-func and(a, b check.Expr) check.Expr {
-	if a == nil {
-		return b
-	}
-	return &check.Binary{Span: b.Position(), Op: ast.And, L: a, R: b, T: schema.Bool}
 }
 
 // ownOnly says whether e reads nothing but the event at state k.
@@ -128,27 +112,13 @@ func (o *Operator) comparison(e check.Expr, k int) (comparison, bool) {
 	op, offset := b.Op, o.stages[k].offset
 	if l.Index >= offset { // the event stands first
 		l, r = r, l
-		op = mirrored(op)
+		op = op.Mirrored()
 	}
 	if l.Index >= offset || r.Index < offset {
 		return comparison{}, false
 	}
 	state, attr := o.place(l.Index)
 	return comparison{pair{l.T, state, attr, r.Index - offset}, op}, true
-}
-
-func mirrored(op ast.Op) ast.Op {
-	switch op {
-	case ast.LT:
-		return ast.GT
-	case ast.LE:
-		return ast.GE
-	case ast.GT:
-		return ast.LT
-	case ast.GE:
-		return ast.LE
-	}
-	return op
 }
 
 // place returns state and attribute of a column of the match.

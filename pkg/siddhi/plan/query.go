@@ -50,7 +50,7 @@ func tagged(q *Query, in *check.SingleInput) bool {
 	if in.Window == nil || len(q.Def.Select.GroupBy) == 0 || len(q.Def.Select.Aggregates) == 0 || len(in.After) > 0 {
 		return false
 	}
-	return window.Sliding(in.Window.Fn) && !window.Disorder(in.Window.Fn) && !resets(in.Window)
+	return window.Sliding(in.Window.Fn) && !window.Disorder(in.Window.Fn) && !window.EndsAtOnce(in.Window)
 }
 
 // disorder says whether rows may leave a window of the query in another order
@@ -59,12 +59,6 @@ func disorder(q *check.Query) bool {
 	return slices.ContainsFunc(singles(q), func(in *check.SingleInput) bool {
 		return in.Window != nil && window.Disorder(in.Window.Fn)
 	})
-}
-
-// resets says whether a sliding window gives Reset rows all the same: length(0).
-func resets(w *check.Window) bool {
-	c, ok := w.Args[0].(*check.Const)
-	return ok && w.Fn.FullName() == "length" && c.Int == 0
 }
 
 func (b *builder) pattern(q *Query, in *check.PatternInput) error {
@@ -147,8 +141,8 @@ func (b *builder) tail(q *Query, expires, tagged bool) ([]Step, *operator.Select
 		Tagged: tagged, Keyed: def.Partition != nil,
 		EveryRow: def.Rate != nil && def.Rate.Kind == ast.RateSnapshot, Resets: def.Rate != nil || showsResets(def), Env: b.expr,
 	}
-	if in, ok := def.Input.(*check.SingleInput); ok && in.Window != nil && len(in.Window.Args) > 0 {
-		opts.Unsorted = resets(in.Window)
+	if in, ok := def.Input.(*check.SingleInput); ok && in.Window != nil {
+		opts.Unsorted = window.Sliding(in.Window.Fn) && window.EndsAtOnce(in.Window)
 	}
 	sel, err := operator.NewSelect(&def.Select, opts)
 	if err != nil {

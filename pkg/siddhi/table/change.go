@@ -182,7 +182,7 @@ func (c *change) same(a check.Assignment) bool {
 	if !ok || value.Index >= c.find.width || c.write.On == nil {
 		return false
 	}
-	return slices.ContainsFunc(conjuncts(c.write.On, nil), func(e check.Expr) bool {
+	return slices.ContainsFunc(check.Conjuncts(c.write.On), func(e check.Expr) bool {
 		t, ok := termOf(e, c.find.width)
 		if !ok || t.attr != a.Column {
 			return false

@@ -39,7 +39,7 @@ func (t *Memory) search(s Search) (*finder, error) {
 	f.cand = column.NewBuffer(attrs)
 	var parts []check.Expr
 	if s.On != nil {
-		parts = conjuncts(s.On, nil)
+		parts = check.Conjuncts(s.On)
 	}
 	rest, err := f.choose(parts, s.Env)
 	if err != nil || len(rest) == 0 {

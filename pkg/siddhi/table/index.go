@@ -6,6 +6,7 @@ import (
 
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
 	"millrace/pkg/siddhi/state"
 )
@@ -96,15 +97,15 @@ func (p *primary) buckets() int {
 	if p == nil || p.places == nil {
 		return 0
 	}
-	return p.places.buckets
+	return int(p.places.buckets)
 }
 
 // useBuckets takes the number of buckets from a snapshot.
 func (p *primary) useBuckets(n uint64) error {
-	if p == nil || p.places == nil || n > maxBuckets || n&(n-1) != 0 {
+	if p == nil || p.places == nil || n > javatext.MaxBuckets || n&(n-1) != 0 {
 		return state.ErrCorrupt
 	}
-	p.places.buckets = max(p.places.buckets, int(n))
+	p.places.buckets = max(p.places.buckets, uint32(n))
 	return nil
 }
 

@@ -19,14 +19,6 @@ type term struct {
 	value check.Expr
 }
 
-// conjuncts appends the operands of nested ands.
-func conjuncts(e check.Expr, to []check.Expr) []check.Expr {
-	if b, ok := e.(*check.Binary); ok && b.Op == ast.And {
-		return conjuncts(b.R, conjuncts(b.L, to))
-	}
-	return append(to, e)
-}
-
 // termOf returns e as a term over a stream of width columns.
 func termOf(e check.Expr, width int) (term, bool) {
 	b, ok := e.(*check.Binary)
@@ -36,7 +28,7 @@ func termOf(e check.Expr, width int) (term, bool) {
 	if t, ok := sided(b.L, b.R, b.Op, width); ok {
 		return t, true
 	}
-	return sided(b.R, b.L, mirrored(b.Op), width)
+	return sided(b.R, b.L, b.Op.Mirrored(), width)
 }
 
 func sided(attr, value check.Expr, op ast.Op, width int) (term, bool) {
@@ -61,20 +53,6 @@ func exact(attr, value schema.Type, op ast.Op) bool {
 		return op != ast.EQ // which takes doubles
 	}
 	return true
-}
-
-func mirrored(op ast.Op) ast.Op {
-	switch op {
-	case ast.LT:
-		return ast.GT
-	case ast.LE:
-		return ast.GE
-	case ast.GT:
-		return ast.LT
-	case ast.GE:
-		return ast.LE
-	}
-	return op
 }
 
 func streamOnly(e check.Expr, width int) bool {

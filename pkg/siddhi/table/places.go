@@ -3,8 +3,6 @@ package table
 import (
 	"cmp"
 	"slices"
-	"unicode/utf8"
-	"unsafe"
 
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/javatext"
@@ -16,28 +14,21 @@ import (
 // rows of such a table reads them in that order: it shows in joins and
 // on-demand queries, and apps and their tests have come to depend on it.
 type places struct {
-	hash    []uint32 // by slot
+	code    []uint32 // by slot
 	used    int
-	buckets int // a power of two, which never shrinks
+	buckets uint32 // a power of two, which never shrinks
 	text    []byte
 }
 
-const (
-	minBuckets = 16
-	maxBuckets = 1 << 30
-)
+func newPlaces() *places { return &places{buckets: javatext.MinBuckets} }
 
-func newPlaces() *places { return &places{buckets: minBuckets} }
-
-func (p *places) add(slot int32, hash uint32) {
-	for len(p.hash) <= int(slot) {
-		p.hash = append(p.hash, 0)
+func (p *places) add(slot int32, code uint32) {
+	for len(p.code) <= int(slot) {
+		p.code = append(p.code, 0)
 	}
-	p.hash[slot] = hash ^ hash>>16
+	p.code[slot] = code
 	p.used++
-	if p.used > p.buckets/4*3 && p.buckets < maxBuckets {
-		p.buckets *= 2
-	}
+	p.buckets = max(p.buckets, javatext.Buckets(p.used))
 }
 
 // sort orders slots, which come in the order in which they were added, by bucket.
@@ -45,8 +36,9 @@ func (p *places) sort(slots []int32) {
 	if len(slots) < 2 {
 		return
 	}
-	mask := uint32(p.buckets - 1)
-	slices.SortStableFunc(slots, func(a, b int32) int { return cmp.Compare(p.hash[a]&mask, p.hash[b]&mask) })
+	slices.SortStableFunc(slots, func(a, b int32) int {
+		return cmp.Compare(javatext.Bucket(p.code[a], p.buckets), javatext.Bucket(p.code[b], p.buckets))
+	})
 }
 
 // codeOf is the hash code of a row's key as Siddhi has it: of the value, or of a
@@ -64,7 +56,7 @@ func (p *places) codeOf(rows *column.Slab, attrs []int, slot int32) uint32 {
 		}
 		p.text = append(p.text, ":-:"...)
 	}
-	return textCode(unsafe.String(unsafe.SliceData(p.text), len(p.text)))
+	return javatext.Hash(p.text)
 }
 
 func valueCode(c *column.Column, i int) uint32 {
@@ -72,32 +64,11 @@ func valueCode(c *column.Column, i int) uint32 {
 	case c.IsNull(i):
 		return 0
 	case c.Type == schema.String:
-		return textCode(c.String(i))
+		return javatext.Hash(c.String(i))
 	case c.Type == schema.Bool && c.Bool[i]:
 		return 1231
 	case c.Type == schema.Bool:
 		return 1237
 	}
 	return 0 // an object: in Siddhi by its address
-}
-
-// textCode is Java's hash code of a text: of its UTF-16 code units.
-func textCode(s string) uint32 {
-	h := uint32(0)
-	for i := 0; i < len(s); {
-		if c := s[i]; c < utf8.RuneSelf {
-			h = 31*h + uint32(c)
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		i += n
-		if r >= 0x10000 {
-			r -= 0x10000
-			h = 31*h + uint32(0xd800+r>>10)
-			r = 0xdc00 + r&0x3ff
-		}
-		h = 31*h + uint32(r)
-	}
-	return h
 }

@@ -8,6 +8,7 @@ import (
 
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/javatext"
 )
 
 // otherReference makes the references of otherWindows; nil for other windows.
@@ -352,7 +353,7 @@ func (r *refSession) over(of func(*refPair) *refChunk, by int64) []*refPair {
 		for held > int(size)*3/4 {
 			size *= 2
 		}
-		h := javaHash(key)
+		h := javatext.Hash(key)
 		return (h ^ h>>16) % size
 	}
 	slices.SortStableFunc(all, func(a, b string) int {

@@ -5,6 +5,7 @@ import (
 
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
 	"millrace/pkg/siddhi/state"
 )
@@ -125,8 +126,7 @@ func (w *session) pair(b *column.Batch, row int) int32 {
 	w.hashes[key].met++
 	p := sessionPair{key: key, born: w.hashes[key].met, current: noChain, ended: noChain}
 	if w.attr >= 0 {
-		h := javaHash(b.Cols[w.attr].String(row))
-		p.hash = h ^ h>>16 // as Java's maps use it
+		p.hash = javatext.Hash(b.Cols[w.attr].String(row))
 	}
 	w.sessions = grow(w.sessions, id, sessionPair{})
 	w.sessions[id] = p

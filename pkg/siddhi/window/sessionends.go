@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/javatext"
 )
 
 // node numbers the sessions of a pair in the tree of ends, and likewise the
@@ -76,13 +77,13 @@ func (w *session) over(key int32, ended bool, by int64) []int32 {
 		w.enlist(id, ended)
 	}
 	if len(w.due) > 1 {
-		size, all := tableSize(h.most-1), tableSize(h.met)
+		listed, all := javatext.Buckets(int(h.most)), javatext.Buckets(int(h.met)+1)
 		slices.SortFunc(w.due, func(a, b int32) int {
 			x, y := &w.sessions[a], &w.sessions[b]
 			return cmp.Or(
 				cmp.Compare(w.chain(a, ended).end, w.chain(b, ended).end),
-				cmp.Compare(x.hash&size, y.hash&size),
-				cmp.Compare(x.hash&all, y.hash&all),
+				cmp.Compare(javatext.Bucket(x.hash, listed), javatext.Bucket(y.hash, listed)),
+				cmp.Compare(javatext.Bucket(x.hash, all), javatext.Bucket(y.hash, all)),
 				cmp.Compare(x.born, y.born))
 		})
 	}
@@ -92,13 +93,3 @@ func (w *session) over(key int32, ended bool, by int64) []int32 {
 // hashSizes is how many keys Siddhi's two hash maps of a partition key have
 // held: all session keys it has met, and the most that were in a list at once.
 type hashSizes struct{ met, most int64 }
-
-// tableSize returns the index mask of a Java hash map that n keys have not yet
-// made grow.
-func tableSize(n int64) uint32 {
-	size := uint32(16)
-	for n >= int64(size)*3/4 && size < 1<<30 {
-		size *= 2
-	}
-	return size - 1
-}
