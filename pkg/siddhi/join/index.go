@@ -1,8 +1,6 @@
 package join
 
 import (
-	"slices"
-
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/schema"
 )
@@ -17,13 +15,11 @@ type index struct {
 	source interface{ Column(int) *column.Column }
 	other  int // where the window's columns stand in rows
 
-	keys       *column.KeyIndex
-	cols       []*column.Column // of keys: the partition key, the values
-	keyCol     column.Column
-	head, tail []int32 // by id of keys
-	next, prev []int32 // by slot
-	id         []int32 // by slot; None: the row has a null and fits nothing
-	ids        []int32
+	keys   *column.KeyIndex
+	cols   []*column.Column // of keys: the partition key, the values
+	keyCol column.Column
+	seen   column.Chains // by id of keys; a row with a null fits nothing and is on none
+	ids    []int32
 }
 
 func newIndex(keyed bool, values *equalities, l *Layout) *index {
@@ -53,7 +49,12 @@ func (x *index) Change(gained, keys, lost []int32) {
 		x.gain(gained, keys)
 	}
 	for _, slot := range lost {
-		x.lose(slot)
+		if id := x.seen.Of(slot); id != column.None {
+			x.seen.Remove(slot)
+			if x.seen.First(id) == column.None {
+				x.keys.Remove(id)
+			}
+		}
 	}
 }
 
@@ -80,56 +81,11 @@ func (x *index) gain(slots, keys []int32) {
 			x.ids = append(x.ids, id)
 		}
 	}
-	x.room(int(slices.Max(slots)) + 1)
 	for i, slot := range slots {
-		x.id[slot] = x.ids[i]
 		if id := x.ids[i]; id != column.None {
-			x.link(id, slot)
+			x.seen.Append(id, slot)
 		}
 	}
-}
-
-// room makes place for slots below n and for all ids.
-func (x *index) room(n int) {
-	for len(x.id) < n {
-		x.id, x.next, x.prev = append(x.id, column.None), append(x.next, column.None), append(x.prev, column.None)
-	}
-	for len(x.head) < x.keys.Cap() {
-		x.head, x.tail = append(x.head, column.None), append(x.tail, column.None)
-	}
-}
-
-func (x *index) link(id, slot int32) {
-	last := x.tail[id]
-	x.next[slot], x.prev[slot] = column.None, last
-	if last == column.None {
-		x.head[id] = slot
-	} else {
-		x.next[last] = slot
-	}
-	x.tail[id] = slot
-}
-
-func (x *index) lose(slot int32) {
-	id := x.id[slot]
-	if id == column.None {
-		return
-	}
-	next, prev := x.next[slot], x.prev[slot]
-	if prev == column.None {
-		x.head[id] = next
-	} else {
-		x.next[prev] = next
-	}
-	if next == column.None {
-		x.tail[id] = prev
-	} else {
-		x.prev[next] = prev
-	}
-	if x.head[id] == column.None {
-		x.keys.Remove(id)
-	}
-	x.id[slot] = column.None
 }
 
 // match appends the pairs of rows of b and the slots whose values are equal.
@@ -140,7 +96,7 @@ func (x *index) match(b *column.Batch, values []*column.Column, p *pairs) {
 		if id == column.None || b.KindOf(row) == column.Reset || nulls && nullAt(values, row) {
 			continue
 		}
-		for slot := x.head[id]; slot != column.None; slot = x.next[slot] {
+		for slot := x.seen.First(id); slot != column.None; slot = x.seen.Next(slot) {
 			p.add(int32(row), slot)
 		}
 	}

@@ -221,7 +221,7 @@ func TestIndexForgets(t *testing.T) {
 	if n := f.index.keys.Len(); n != 10 {
 		t.Errorf("%d keys, want 10", n)
 	}
-	if n := len(f.index.next); n > 64 {
+	if n := f.index.seen.Cap(); n > 64 {
 		t.Errorf("%d slots for 10 rows", n)
 	}
 }

@@ -29,7 +29,7 @@ type groups struct {
 	results []*column.Column // one per aggregate, a value per row; the selector's
 
 	index *column.KeyIndex // nil when the key is the group
-	of    members          // inside partitions: which groups a key has, for Reset rows
+	of    column.Chains    // inside partitions: which groups a key has, for Reset rows
 	cap   int              // groups that the aggregates have room for
 
 	// carried is set when a Tag in front of the window has given rows their
@@ -263,7 +263,9 @@ func (g *groups) register(b *column.Batch, lo int, ids []int32) {
 		return
 	}
 	for i, id := range ids {
-		g.of.add(b.KeyOf(lo+i), id)
+		if g.of.Of(id) == column.None {
+			g.of.Append(b.KeyOf(lo+i), id)
+		}
 	}
 }
 
@@ -289,7 +291,7 @@ func (g *groups) reset(key int32, begins bool) {
 	}
 	switch {
 	case g.keyed:
-		for id := g.of.first(key); id != column.None; id = g.of.next[id] {
+		for id := g.of.First(key); id != column.None; id = g.of.Next(id) {
 			g.resetGroup(id)
 			g.touched = append(g.touched, id)
 		}
@@ -327,10 +329,10 @@ func (g *groups) resetAll() {
 }
 
 // forget makes a group new and gives its id back.
-func (g *groups) forget(key, id int32) {
+func (g *groups) forget(id int32) {
 	g.resetGroup(id)
 	if g.keyed {
-		g.of.remove(key, id)
+		g.of.Remove(id)
 	}
 	g.index.Remove(id)
 }
@@ -349,7 +351,7 @@ func (g *groups) discard() {
 		case g.hasLeft(id):
 			g.remember(id)
 		default:
-			g.forget(g.keyOf(id), id)
+			g.forget(id)
 		}
 	}
 	g.touched = g.touched[:0]
@@ -385,7 +387,7 @@ func (g *groups) remember(id int32) {
 	g.remembered[g.oldest] = id
 	g.oldest = (g.oldest + 1) % maxRemembered
 	if oldest != id && g.gone(oldest) {
-		g.forget(g.keyOf(oldest), oldest)
+		g.forget(oldest)
 	}
 }
 
@@ -427,7 +429,7 @@ func (g *groups) Restore(d *state.Decoder) error {
 	if err := g.renew(); err != nil {
 		return err
 	}
-	g.cap, g.of, g.remembered, g.oldest = 0, members{}, g.remembered[:0], 0
+	g.cap, g.of, g.remembered, g.oldest = 0, column.Chains{}, g.remembered[:0], 0
 	if n := d.Uint(); n < 1<<31 {
 		g.grow(int(n))
 	}
@@ -442,7 +444,7 @@ func (g *groups) Restore(d *state.Decoder) error {
 				return state.ErrCorrupt
 			}
 			if g.keyed {
-				g.of.add(g.keyOf(id), id)
+				g.of.Append(g.keyOf(id), id)
 			}
 		}
 	}

@@ -240,7 +240,7 @@ func (f *finder) byIndex(b *column.Batch) {
 		if id == column.None || b.KindOf(row) == column.Reset || f.cols[0].IsNull(row) {
 			continue
 		}
-		for slot := x.head[id]; slot != column.None; slot = x.next[slot] {
+		for slot := x.rows.First(id); slot != column.None; slot = x.rows.Next(slot) {
 			if !f.t.rows.Cols[x.attr].IsNull(int(slot)) {
 				f.found.add(int32(row), slot)
 			}

@@ -112,13 +112,11 @@ func (p *primary) useBuckets(n uint64) error {
 // secondary is the index over one attribute: for each value a list of rows in
 // the order in which they got it, and of numbers the values in order.
 type secondary struct {
-	attr       int
-	keys       *column.KeyIndex
-	head, tail []int32 // by key id
-	next, prev []int32 // by slot
-	id         []int32 // by slot
-	cols       [1]*column.Column
-	sorted     *ordered // of numbers, else nil
+	attr   int
+	keys   *column.KeyIndex
+	rows   column.Chains // by key id
+	cols   [1]*column.Column
+	sorted *ordered // of numbers, else nil
 }
 
 func newSecondary(attr int, t schema.Type) *secondary {
@@ -132,20 +130,7 @@ func newSecondary(attr int, t schema.Type) *secondary {
 func (x *secondary) add(rows *column.Slab, slot int32) {
 	x.cols[0] = &rows.Cols[x.attr]
 	id, _ := x.keys.InsertRow(x.cols[:], int(slot))
-	for len(x.head) <= int(id) {
-		x.head, x.tail = append(x.head, column.None), append(x.tail, column.None)
-	}
-	for len(x.next) <= int(slot) {
-		x.next, x.prev, x.id = append(x.next, column.None), append(x.prev, column.None), append(x.id, column.None)
-	}
-	last := x.tail[id]
-	x.next[slot], x.prev[slot], x.id[slot] = column.None, last, id
-	if last == column.None {
-		x.head[id] = slot
-	} else {
-		x.next[last] = slot
-	}
-	x.tail[id] = slot
+	x.rows.Append(id, slot)
 	if x.sorted != nil && !rows.Cols[x.attr].IsNull(int(slot)) {
 		x.sorted.insert(entry{sortable(&rows.Cols[x.attr], int(slot)), slot})
 	}
@@ -155,26 +140,16 @@ func (x *secondary) remove(rows *column.Slab, slot int32) {
 	if x.sorted != nil && !rows.Cols[x.attr].IsNull(int(slot)) {
 		x.sorted.remove(entry{sortable(&rows.Cols[x.attr], int(slot)), slot})
 	}
-	id, next, prev := x.id[slot], x.next[slot], x.prev[slot]
-	if prev == column.None {
-		x.head[id] = next
-	} else {
-		x.next[prev] = next
-	}
-	if next == column.None {
-		x.tail[id] = prev
-	} else {
-		x.prev[next] = prev
-	}
-	if x.head[id] == column.None {
+	id := x.rows.Of(slot)
+	x.rows.Remove(slot)
+	if x.rows.First(id) == column.None {
 		x.keys.Remove(id)
 	}
 }
 
 func (x *secondary) clear() {
 	x.keys.Clear()
-	x.head, x.tail = x.head[:0], x.tail[:0]
-	x.next, x.prev, x.id = x.next[:0], x.prev[:0], x.id[:0]
+	x.rows.Clear()
 	if x.sorted != nil {
 		x.sorted.clear()
 	}
