@@ -56,7 +56,7 @@ func ownDirectory() (string, error) {
 
 // dev runs a cluster until ctx ends, and stops it in order.
 func (c *cli) dev(ctx context.Context, opts localcluster.Options) error {
-	fmt.Fprintf(c.err, "starting %d managers and %d workers in %s\n", opts.Managers, opts.Workers, opts.Directory)
+	fmt.Fprintf(c.err, "starting managers: %d, workers: %d, in %s\n", opts.Managers, opts.Workers, opts.Directory)
 	cluster, err := localcluster.Start(ctx, opts)
 	if err != nil {
 		return err

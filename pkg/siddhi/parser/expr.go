@@ -46,9 +46,12 @@ func (p *parser) binary(least int) ast.Expr {
 	return left
 }
 
+// operatorHere is what messages say where an operator may stand.
+const operatorHere = "an operator"
+
 // operator returns the operator that comes next, without reading it.
 func (p *parser) operator() (ast.Op, bool) {
-	p.describe("an operator")
+	p.describe(operatorHere)
 	p.hint("and", "or", "in", "is")
 	t := p.tok()
 	switch {

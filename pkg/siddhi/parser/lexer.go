@@ -235,12 +235,21 @@ var symbols = [...]string{
 	":", ";", ".", "(", ")", "[", "]", ",", "=", "*", "+", "?", "-", "/", "%", "<", ">", "@", "#", "!",
 }
 
+// foreign are operators of other languages, with ours.
+var foreign = map[string]string{"&&": "and", "||": "or"}
+
 func (l *lexer) symbol(rest string) {
 	if strings.HasPrefix(rest, "//") {
 		line, _, _ := strings.Cut(rest, "\n")
 		l.report(l.take(bad, "//", 2), "SiddhiQL has no // comments; write -- or /* */")
 		l.advance(len(line) - 2)
 		return
+	}
+	for wrong, right := range foreign {
+		if strings.HasPrefix(rest, wrong) {
+			l.report(l.take(bad, wrong, len(wrong)), "SiddhiQL has no '"+wrong+"'; write '"+right+"'")
+			return
+		}
 	}
 	for _, s := range symbols {
 		if strings.HasPrefix(rest, s) {

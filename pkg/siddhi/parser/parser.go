@@ -262,7 +262,7 @@ func (p *parser) unexpected() {
 	if len(expected) > 0 {
 		msg = "expected " + alternatives(expected) + ", found " + t.describe()
 	}
-	suggestion := ""
+	suggestion := p.meant(t)
 	if t.kind == word {
 		suggestion, _ = suggest.Closest(t.value, literals)
 	}
@@ -280,6 +280,18 @@ func (p *parser) unexpected() {
 		p.errors = append(p.errors, e)
 	}
 	p.failed = true
+}
+
+// meant is the operator that somebody who writes SQL meant by an unexpected symbol.
+func (p *parser) meant(t token) string {
+	operator := slices.ContainsFunc(p.expected, func(e expectation) bool { return e.text == operatorHere })
+	switch {
+	case t.isSymbol("=") && operator:
+		return "=="
+	case t.isSymbol(">") && p.at > 0 && p.tokens[p.at-1].isSymbol("<") && p.tokens[p.at-1].span.End == t.span.Start:
+		return "!="
+	}
+	return ""
 }
 
 // failAt reports a mistake that the statement cannot go on from.

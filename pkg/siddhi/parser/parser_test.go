@@ -136,6 +136,23 @@ func TestExprErrors(t *testing.T) {
 }
 
 // TestHostileTexts checks that texts made to exhaust the parser are refused, and soon.
+func TestOperatorsOfOtherLanguages(t *testing.T) {
+	for _, tt := range []struct{ src, want string }{
+		{"a = 1", "line 1, column 3: unexpected '='; did you mean '=='?"},
+		{"a <> 1", "line 1, column 4: unexpected '>'; did you mean '!='?"},
+		{"a && b", "line 1, column 3: SiddhiQL has no '&&'; write 'and'"},
+		{"a || b", "line 1, column 3: SiddhiQL has no '||'; write 'or'"},
+		{"a < > 1", "line 1, column 5: expected an expression, found '>'"},
+		{"= 1", "line 1, column 1: expected an expression, found '='"},
+	} {
+		_, err := ParseExpr(tt.src)
+		var mistakes Errors
+		if !errors.As(err, &mistakes) || mistakes[0].Error() != tt.want {
+			t.Errorf("%s: %v, want %s", tt.src, err, tt.want)
+		}
+	}
+}
+
 func TestHostileTexts(t *testing.T) {
 	const many = 100_000
 	for name, src := range map[string]string{
