@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 
-	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/extension"
 	"millrace/pkg/siddhi/function"
 	"millrace/pkg/siddhi/schema"
@@ -26,7 +25,7 @@ func sets() []*function.Function {
 				Summary: "Returns a set that holds the value.",
 				Example: "from S select createSet(symbol) as seen insert into Sets;\nfrom Sets#window.length(10) select unionSet(seen) as seen insert into Out;",
 			},
-			New: func(*function.Call) (function.Kernel, error) { return createSet, nil },
+			New: objects(createSet).kernel,
 		},
 		{
 			Declaration: extension.Declaration{
@@ -35,28 +34,21 @@ func sets() []*function.Function {
 				Summary: "Returns how many values a set holds; null holds none.",
 				Example: "from Sets select sizeOfSet(seen) as n insert into Out;",
 			},
-			New: func(*function.Call) (function.Kernel, error) { return sizeOfSet, nil },
+			New: ints(sizeOfSet).kernel,
 		},
 	}
 }
 
-func createSet(args []*column.Column, out *column.Column) error {
-	for i := range out.Obj {
-		out.Obj[i] = state.Set{args[0].Any(i): struct{}{}}
-	}
-	return nil
-}
+func createSet(r *row) any { return state.Set{r.value(0): struct{}{}} }
 
-func sizeOfSet(args []*column.Column, out *column.Column) error {
-	for i := range out.I32 {
-		switch v := args[0].Obj[i].(type) {
-		case nil:
-			out.I32[i] = 0
-		case state.Set:
-			out.I32[i] = int32(len(v))
-		default:
-			return fmt.Errorf("the value is no set but a %T", v)
-		}
+func sizeOfSet(r *row) int {
+	switch v := r.args[0].Obj[r.at].(type) {
+	case nil:
+		return 0
+	case state.Set:
+		return len(v)
+	default:
+		r.fail(fmt.Errorf("the value is no set but a %T", v))
+		return 0
 	}
-	return nil
 }
