@@ -26,22 +26,28 @@ func newExpander(f *check.StreamFunction, o Options) expander {
 	return e
 }
 
-func (e *expander) reset() {
+// expand has add make the rows of each event of a batch and sends them, each a
+// chunk of its own or those of a chunk together. A Reset row passes: it is no event.
+func (e *expander) expand(b *column.Batch, together bool, emit flow.Emit, add func(row int) error) error {
 	e.rows = e.rows[:0]
 	for _, c := range e.added {
 		c.Reset()
 	}
-}
-
-// keep lets a Reset row pass, which is no event.
-func (e *expander) keep(row int) {
-	e.rows = append(e.rows, int32(row))
-	for _, c := range e.added {
-		c.AppendNull()
+	for row := range b.N {
+		if b.KindOf(row) != column.Reset {
+			if err := add(row); err != nil {
+				return err
+			}
+			continue
+		}
+		e.rows = append(e.rows, int32(row))
+		for _, c := range e.added {
+			c.AppendNull()
+		}
 	}
+	return e.emit(b, together, emit)
 }
 
-// emit sends the rows, each a chunk of its own or those of a chunk together.
 func (e *expander) emit(b *column.Batch, together bool, emit flow.Emit) error {
 	if len(e.rows) == 0 {
 		return nil

@@ -2,6 +2,7 @@ package handler
 
 import (
 	"errors"
+	"slices"
 
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
@@ -61,32 +62,18 @@ func (t *tokenize) Process(b *column.Batch, emit flow.Emit) error {
 	if err != nil {
 		return err
 	}
-	t.reset()
-	for row := range b.N {
-		if b.KindOf(row) == column.Reset {
-			t.keep(row)
-			continue
-		}
+	return t.expand(b, false, emit, func(row int) error {
 		if texts.IsNull(row) {
 			return errTokenNull
 		}
 		t.parts = t.pattern.Split(t.parts[:0], texts.String(row))
 		for i, part := range t.parts {
-			if t.distinct && repeated(t.parts[:i], part) {
+			if t.distinct && slices.Contains(t.parts[:i], part) {
 				continue
 			}
 			t.rows = append(t.rows, int32(row))
 			t.added[0].AppendString(part)
 		}
-	}
-	return t.emit(b, false, emit)
-}
-
-func repeated(before []string, part string) bool {
-	for _, p := range before {
-		if p == part {
-			return true
-		}
-	}
-	return false
+		return nil
+	})
 }

@@ -47,12 +47,7 @@ func (t *tokenizeLists) Process(b *column.Batch, emit flow.Emit) error {
 	if t.cols, err = evaluate(t.args, b, t.cols[:0]); err != nil {
 		return err
 	}
-	t.reset()
-	for row := range b.N {
-		if b.KindOf(row) == column.Reset {
-			t.keep(row)
-			continue
-		}
+	return t.expand(b, true, emit, func(row int) error {
 		longest := 0
 		for i, c := range t.cols {
 			list, ok := c.Obj[row].([]any)
@@ -67,8 +62,8 @@ func (t *tokenizeLists) Process(b *column.Batch, emit flow.Emit) error {
 			t.added[0].AppendInt(int32(index))
 			t.added[1].AppendObject(t.at(index))
 		}
-	}
-	return t.emit(b, true, emit)
+		return nil
+	})
 }
 
 // at is the value of the row's only list at an index, or the list of the lists' values there.
@@ -117,12 +112,7 @@ func (t *tokenizeMap) Process(b *column.Batch, emit flow.Emit) error {
 	if t.cols, err = evaluate(t.args, b, t.cols[:0]); err != nil {
 		return err
 	}
-	t.reset()
-	for row := range b.N {
-		if b.KindOf(row) == column.Reset {
-			t.keep(row)
-			continue
-		}
+	return t.expand(b, true, emit, func(row int) error {
 		m, ok := t.cols[0].Obj[row].(map[string]any)
 		if !ok {
 			return fmt.Errorf("#map:tokenize() needs a map, this is %T", t.cols[0].Obj[row])
@@ -132,8 +122,8 @@ func (t *tokenizeMap) Process(b *column.Batch, emit flow.Emit) error {
 			t.added[0].AppendObject(key)
 			t.added[1].AppendObject(m[key])
 		}
-	}
-	return t.emit(b, true, emit)
+		return nil
+	})
 }
 
 // evaluate appends the columns of programs to cols.

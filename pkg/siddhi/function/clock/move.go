@@ -50,7 +50,7 @@ func move(c *function.Call, sign int64) (function.Kernel, error) {
 			if err != nil {
 				return err
 			}
-			f, err := d.formats.of(args[3], i)
+			f, err := d.formats.Of(args[3], i)
 			if err != nil {
 				return err
 			}

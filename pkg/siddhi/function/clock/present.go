@@ -70,7 +70,7 @@ func printNow(c *function.Call, layout string, z *zone) (function.Kernel, error)
 }
 
 func utcTimestamp(c *function.Call) (function.Kernel, error) {
-	formats, err := newKept(&c.Args[0], newFormat)
+	formats, err := function.NewKept(&c.Args[0], newFormat)
 	if err == nil && c.Clock == nil {
 		err = errNoClock
 	}
@@ -80,7 +80,7 @@ func utcTimestamp(c *function.Call) (function.Kernel, error) {
 	var buf []byte
 	return func(args []*column.Column, out *column.Column) error {
 		for i := range out.Str {
-			f, err := formats.of(args[0], i)
+			f, err := formats.Of(args[0], i)
 			if err != nil {
 				return err
 			}

@@ -11,18 +11,18 @@ import (
 
 // dates reads dates of an argument by the formats of another.
 type dates struct {
-	formats *kept[*format]
+	formats *function.Kept[*format]
 	layout  int // which argument the format is
 }
 
 func newDates(c *function.Call, layout int) (*dates, error) {
-	formats, err := newKept(&c.Args[layout], readFormat)
+	formats, err := function.NewKept(&c.Args[layout], readFormat)
 	return &dates{formats: formats, layout: layout}, err
 }
 
 // read returns the time of a row's date in a zone.
 func (d *dates) read(args []*column.Column, value, row int, z *zone) (int64, error) {
-	f, err := d.formats.of(args[d.layout], row)
+	f, err := d.formats.Of(args[d.layout], row)
 	if err != nil {
 		return 0, err
 	}
@@ -132,4 +132,13 @@ func extract(c *function.Call) (function.Kernel, error) {
 func unitOf(arg *function.Arg) unit {
 	name, _ := arg.Text()
 	return unitNames[strings.ToUpper(name)]
+}
+
+// readFormat makes a format that dates are read by.
+func readFormat(text string) (*format, error) {
+	f, err := newFormat(text)
+	if err == nil {
+		err = f.readable()
+	}
+	return f, err
 }

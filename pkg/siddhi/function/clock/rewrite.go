@@ -30,7 +30,7 @@ func rewriting() []*function.Function {
 }
 
 func reformat(c *function.Call) (function.Kernel, error) {
-	targets, err := newKept(&c.Args[1], newFormat)
+	targets, err := function.NewKept(&c.Args[1], newFormat)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func reformat(c *function.Call) (function.Kernel, error) {
 			if err != nil {
 				return err
 			}
-			f, err := targets.of(args[1], i)
+			f, err := targets.Of(args[1], i)
 			if err != nil {
 				return err
 			}
@@ -65,22 +65,22 @@ func convertZone(c *function.Call) (function.Kernel, error) {
 	if err != nil {
 		return nil, err
 	}
-	targets, err := newKept(&c.Args[2], newZone)
+	targets, err := function.NewKept(&c.Args[2], newZone)
 	if err != nil {
 		return nil, err
 	}
-	sources, err := newKept(&c.Args[3], newZone)
+	sources, err := function.NewKept(&c.Args[3], newZone)
 	if err != nil {
 		return nil, err
 	}
 	var buf []byte
 	return func(args []*column.Column, out *column.Column) error {
 		for i := range out.Str {
-			from, err := sources.of(args[3], i)
+			from, err := sources.Of(args[3], i)
 			if err != nil {
 				return err
 			}
-			to, err := targets.of(args[2], i)
+			to, err := targets.Of(args[2], i)
 			if err != nil {
 				return err
 			}
@@ -88,7 +88,7 @@ func convertZone(c *function.Call) (function.Kernel, error) {
 			if err != nil {
 				return err
 			}
-			f, err := d.formats.of(args[1], i)
+			f, err := d.formats.Of(args[1], i)
 			if err != nil {
 				return err
 			}

@@ -32,7 +32,8 @@ func Functions() []*function.Function {
 		{
 			Declaration: declare("find", schema.Bool, "Says whether the pattern matches somewhere in the text, from an index on.",
 				"regex:find('[0-9]+', name)", []extension.Param{regex, text, start}),
-			Nulls: noText, New: find,
+			Nulls: noText,
+			New:   func(c *function.Call) (function.Kernel, error) { return javaregex.Kernel(c, 0, find) },
 		},
 		{
 			Declaration: declare("lookingAt", schema.Bool, "Says whether the pattern matches at the start of the text.",
@@ -49,81 +50,48 @@ func Functions() []*function.Function {
 		{
 			Declaration: declare("group", schema.String, "Returns what a group of the pattern matches first in the text; null if there is no such match or group.",
 				"regex:group('([0-9]+) items', name, 1)", []extension.Param{regex, text, function.Param("group.id", function.Ints)}),
-			Nulls: []function.Nulls{function.Refuse}, New: group,
+			Nulls: []function.Nulls{function.Refuse},
+			New:   func(c *function.Call) (function.Kernel, error) { return javaregex.Kernel(c, 0, group) },
 		},
 	}
 }
 
 func matching(c *function.Call, test func(*javaregex.Pattern, string) bool) (function.Kernel, error) {
-	regex, err := javaregex.NewSource(&c.Args[0])
-	if err != nil {
-		return nil, err
-	}
-	return func(args []*column.Column, out *column.Column) error {
-		for i := range out.Bool {
-			p, err := regex.Pattern(args[0], i)
-			if err != nil {
-				return err
-			}
-			out.Bool[i] = !args[1].IsNull(i) && test(p, args[1].String(i))
-		}
+	return javaregex.Kernel(c, 0, func(p *javaregex.Pattern, args []*column.Column, out *column.Column, row int) error {
+		out.Bool[row] = !args[1].IsNull(row) && test(p, args[1].String(row))
 		return nil
-	}, nil
+	})
 }
 
 // find searches from an index on, which counts UTF-16 units; a null one finds nothing.
-func find(c *function.Call) (function.Kernel, error) {
-	regex, err := javaregex.NewSource(&c.Args[0])
-	if err != nil {
-		return nil, err
-	}
-	return func(args []*column.Column, out *column.Column) error {
-		for i, start := range args[2].I32[:len(out.Bool)] {
-			p, err := regex.Pattern(args[0], i)
-			if err != nil {
-				return err
-			}
-			if out.Bool[i] = false; args[1].IsNull(i) || args[2].IsNull(i) {
-				continue
-			}
-			s := args[1].String(i)
-			if start == 0 {
-				out.Bool[i] = p.Contains(s)
-				continue
-			}
-			if start < 0 || int(start) > function.UnitCount(s) {
-				return fmt.Errorf("there is no character %d to start from in %q", start, s)
-			}
-			out.Bool[i] = p.Find(s, function.UnitOffset(s, int(start))) != nil
-		}
+func find(p *javaregex.Pattern, args []*column.Column, out *column.Column, row int) error {
+	if out.Bool[row] = false; args[1].IsNull(row) || args[2].IsNull(row) {
 		return nil
-	}, nil
+	}
+	s, start := args[1].String(row), int(args[2].I32[row])
+	if start == 0 {
+		out.Bool[row] = p.Contains(s)
+		return nil
+	}
+	if start < 0 || start > function.UnitCount(s) {
+		return fmt.Errorf("there is no character %d to start from in %q", start, s)
+	}
+	out.Bool[row] = p.Find(s, function.UnitOffset(s, start)) != nil
+	return nil
 }
 
-func group(c *function.Call) (function.Kernel, error) {
-	regex, err := javaregex.NewSource(&c.Args[0])
-	if err != nil {
-		return nil, err
+func group(p *javaregex.Pattern, args []*column.Column, out *column.Column, row int) error {
+	s, id := args[1].String(row), int(args[2].I32[row])
+	loc := p.Find(s, 0)
+	switch {
+	case loc == nil || id > p.Groups():
+		out.SetNull(row)
+	case id < 0:
+		return fmt.Errorf("there is no group %d", id)
+	case loc[2*id] < 0:
+		out.SetNull(row)
+	default:
+		out.SetString(row, s[loc[2*id]:loc[2*id+1]])
 	}
-	return func(args []*column.Column, out *column.Column) error {
-		for i, id := range args[2].I32 {
-			p, err := regex.Pattern(args[0], i)
-			if err != nil {
-				return err
-			}
-			s := args[1].String(i)
-			loc := p.Find(s, 0)
-			switch {
-			case loc == nil || int(id) > p.Groups():
-				out.SetNull(i)
-			case id < 0:
-				return fmt.Errorf("there is no group %d", id)
-			case loc[2*id] < 0:
-				out.SetNull(i)
-			default:
-				out.SetString(i, s[loc[2*id]:loc[2*id+1]])
-			}
-		}
-		return nil
-	}, nil
+	return nil
 }

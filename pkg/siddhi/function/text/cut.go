@@ -30,7 +30,7 @@ func cutting() []*function.Function {
 			Nulls: refuse,
 			New: func(c *function.Call) (function.Kernel, error) {
 				if c.Args[1].Type == schema.String {
-					return matched(c)
+					return javaregex.Kernel(c, 1, matched)
 				}
 				return substr, nil
 			},
@@ -77,32 +77,18 @@ func substr(args []*column.Column, out *column.Column) error {
 }
 
 // matched returns what a group matches first; without a match nothing.
-func matched(c *function.Call) (function.Kernel, error) {
-	regex, err := javaregex.NewSource(&c.Args[1])
-	if err != nil {
-		return nil, err
+func matched(p *javaregex.Pattern, args []*column.Column, out *column.Column, row int) error {
+	s, group := args[0].String(row), args[2].I32[row]
+	loc := p.Find(s, 0)
+	switch {
+	case loc == nil:
+		out.SetString(row, "")
+	case group < 0 || int(group) > p.Groups():
+		return fmt.Errorf("the pattern has no group %d", group)
+	case loc[2*group] < 0:
+		out.SetNull(row)
+	default:
+		out.SetString(row, s[loc[2*group]:loc[2*group+1]])
 	}
-	return func(args []*column.Column, out *column.Column) error {
-		for i, group := range args[2].I32 {
-			p, err := regex.Pattern(args[1], i)
-			if err != nil {
-				return err
-			}
-			s := args[0].String(i)
-			loc := p.Find(s, 0)
-			if loc == nil {
-				out.SetString(i, "")
-				continue
-			}
-			if group < 0 || int(group) > p.Groups() {
-				return fmt.Errorf("the pattern has no group %d", group)
-			}
-			if loc[2*group] < 0 {
-				out.SetNull(i)
-				continue
-			}
-			out.SetString(i, s[loc[2*group]:loc[2*group+1]])
-		}
-		return nil
-	}, nil
+	return nil
 }

@@ -18,7 +18,8 @@ func patterns() []*function.Function {
 		{
 			Declaration: fallible(declare("regexp", schema.Bool, "Says whether a pattern matches all of the text.",
 				"str:regexp(name, '[A-Z]+') as code", []extension.Param{input, regex})),
-			Nulls: refuse, New: regexp,
+			Nulls: refuse,
+			New:   func(c *function.Call) (function.Kernel, error) { return javaregex.Kernel(c, 1, regexp) },
 		},
 		{
 			Declaration: fallible(declare("replaceAll", schema.String, "Replaces everything that a pattern matches; $1 stands for its first group.",
@@ -41,62 +42,30 @@ func patterns() []*function.Function {
 	}
 }
 
-func regexp(c *function.Call) (function.Kernel, error) {
-	regex, err := javaregex.NewSource(&c.Args[1])
-	if err != nil {
-		return nil, err
-	}
-	return func(args []*column.Column, out *column.Column) error {
-		for i := range out.Bool {
-			p, err := regex.Pattern(args[1], i)
-			if err != nil {
-				return err
-			}
-			out.Bool[i] = p.Matches(args[0].String(i))
-		}
-		return nil
-	}, nil
+func regexp(p *javaregex.Pattern, args []*column.Column, out *column.Column, row int) error {
+	out.Bool[row] = p.Matches(args[0].String(row))
+	return nil
 }
 
 func replacing(c *function.Call, all bool) (function.Kernel, error) {
-	regex, err := javaregex.NewSource(&c.Args[1])
-	if err != nil {
-		return nil, err
-	}
 	var buf []byte
-	return func(args []*column.Column, out *column.Column) error {
-		for i := range out.Str {
-			p, err := regex.Pattern(args[1], i)
-			if err != nil {
-				return err
-			}
-			if buf, err = p.Replace(buf[:0], args[0].String(i), args[2].String(i), all); err != nil {
-				return err
-			}
-			out.SetBytes(i, buf)
+	return javaregex.Kernel(c, 1, func(p *javaregex.Pattern, args []*column.Column, out *column.Column, row int) (err error) {
+		if buf, err = p.Replace(buf[:0], args[0].String(row), args[2].String(row), all); err == nil {
+			out.SetBytes(row, buf)
 		}
-		return nil
-	}, nil
+		return err
+	})
 }
 
 func split(c *function.Call) (function.Kernel, error) {
-	regex, err := javaregex.NewSource(&c.Args[1])
-	if err != nil {
-		return nil, err
-	}
 	var parts []string
-	return func(args []*column.Column, out *column.Column) error {
-		for i, group := range args[2].I32 {
-			p, err := regex.Pattern(args[1], i)
-			if err != nil {
-				return err
-			}
-			parts = p.Split(parts[:0], args[0].String(i))
-			if group < 0 || int(group) >= len(parts) {
-				return fmt.Errorf("there is no part %d in %q, which has %d", group, args[0].String(i), len(parts))
-			}
-			out.SetString(i, parts[group])
+	return javaregex.Kernel(c, 1, func(p *javaregex.Pattern, args []*column.Column, out *column.Column, row int) error {
+		group := args[2].I32[row]
+		parts = p.Split(parts[:0], args[0].String(row))
+		if group < 0 || int(group) >= len(parts) {
+			return fmt.Errorf("there is no part %d in %q, which has %d", group, args[0].String(row), len(parts))
 		}
+		out.SetString(row, parts[group])
 		return nil
-	}, nil
+	})
 }

@@ -1,15 +1,14 @@
-package clock
+package function
 
 import (
 	"strings"
 
 	"millrace/pkg/siddhi/column"
-	"millrace/pkg/siddhi/function"
 )
 
-// kept holds what was made of a text argument: of a constant once, else of the last
+// Kept holds what was made of a text argument: of a constant once, else of the last
 // texts that came with the rows.
-type kept[T any] struct {
+type Kept[T any] struct {
 	make  func(text string) (T, error)
 	fixed bool
 	value T // of a constant
@@ -19,8 +18,9 @@ type kept[T any] struct {
 // keptValues bounds what is kept of texts that come with the rows.
 const keptValues = 64
 
-func newKept[T any](arg *function.Arg, make func(text string) (T, error)) (*kept[T], error) {
-	k := &kept[T]{make: make, made: map[string]T{}}
+// NewKept prepares for an argument; a faulty constant is an error.
+func NewKept[T any](arg *Arg, make func(text string) (T, error)) (*Kept[T], error) {
+	k := &Kept[T]{make: make, made: map[string]T{}}
 	text, constant := arg.Text()
 	if !constant {
 		return k, nil
@@ -31,8 +31,8 @@ func newKept[T any](arg *function.Arg, make func(text string) (T, error)) (*kept
 	return k, err
 }
 
-// of returns what is made of the text of a row.
-func (k *kept[T]) of(c *column.Column, row int) (T, error) {
+// Of returns what is made of the text of a row.
+func (k *Kept[T]) Of(c *column.Column, row int) (T, error) {
 	if k.fixed {
 		return k.value, nil
 	}
@@ -50,13 +50,4 @@ func (k *kept[T]) of(c *column.Column, row int) (T, error) {
 	}
 	k.made[text] = v
 	return v, nil
-}
-
-// readFormat makes a format that dates are read by.
-func readFormat(text string) (*format, error) {
-	f, err := newFormat(text)
-	if err == nil {
-		err = f.readable()
-	}
-	return f, err
 }
