@@ -24,7 +24,7 @@ func SplitChecked(app *check.App, opts Options) (*Topology, error) {
 	}
 	aggregates := map[*ast.Query]bool{}
 	for _, q := range app.Queries {
-		aggregates[q.AST] = len(q.Select.Aggregates) > 0
+		aggregates[q.AST] = q.Select.Aggregating()
 	}
 	return split(app.AST, streams, aggregates, opts)
 }

@@ -6,7 +6,8 @@ import (
 )
 
 // logic is and: a value is true and none is false; or or: a value is true.
-// Nulls are neither.
+// Nulls are neither. As in Siddhi and is false also where more falses were taken
+// back than were added.
 type logic struct {
 	all           bool // and
 	trues, falses []int64
@@ -24,7 +25,7 @@ func (f *logic) Update(args []*column.Column, rows *Rows, out *column.Column) {
 				f.falses[g] += sign(kinds, i)
 			}
 		}
-		res[i] = f.trues[g] > 0 && !(f.all && f.falses[g] > 0)
+		res[i] = f.trues[g] > 0 && !(f.all && f.falses[g] != 0)
 	}
 }
 

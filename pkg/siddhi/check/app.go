@@ -241,12 +241,23 @@ type Select struct {
 	// GroupItems is the position in Items of the values of group by, which leave
 	// behind the output attributes where the rate is limited; else 0.
 	GroupItems int
-	// Having is over Items followed by the input's attributes; nil without one.
-	Having  Expr
-	OrderBy []Order
-	Limit   int64 // -1 without one
-	Offset  int64
+	// Having is over Items followed by the input's attributes and the results of
+	// HavingAggregates; nil without one.
+	Having Expr
+	// HavingAggregates has each call of an aggregator in having by itself, also
+	// equal ones, over Items followed by the input's attributes.
+	HavingAggregates []*Aggregate
+	OrderBy          []Order
+	Limit            int64 // -1 without one
+	Offset           int64
 }
+
+// Aggregating says whether the clause has aggregators, so that of a chunk, or of
+// each group in it, the last row leaves.
+func (s *Select) Aggregating() bool { return len(s.Aggregates)+len(s.HavingAggregates) > 0 }
+
+// HavingResults returns the first of the columns of HavingAggregates' results.
+func (s *Select) HavingResults() int { return len(s.Items) + len(s.In) }
 
 // Item is one output attribute.
 type Item struct {

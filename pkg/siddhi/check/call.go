@@ -13,6 +13,7 @@ type aggregator struct {
 	call   *ast.Call
 	column *Column
 	faulty bool
+	apart  bool // no other call shares the result
 }
 
 // isAggregator reports whether a call means an aggregator; functions of the same name come first.
@@ -51,10 +52,7 @@ func (s *scope) aggregate(e *ast.Call) Expr {
 	if s.held != nil && !s.nested {
 		return s.gather(e)
 	}
-	for _, a := range s.aggregates {
-		if !ast.Equal(a.call, e) {
-			continue
-		}
+	if a := s.shared(e); a != nil {
 		if a.faulty {
 			return wrong(e)
 		}
@@ -64,6 +62,20 @@ func (s *scope) aggregate(e *ast.Call) Expr {
 	}
 	s.c.fail(e, "the aggregator "+e.FullName()+"() cannot be used in "+s.place, "aggregate in a select clause and use its result in a later query")
 	return wrong(e)
+}
+
+// shared returns what has the result of a call: that call itself, or an equal one.
+func (s *scope) shared(e *ast.Call) *aggregator {
+	var equal *aggregator
+	for _, a := range s.aggregates {
+		if a.call == e {
+			return a
+		}
+		if equal == nil && !a.apart && ast.Equal(a.call, e) {
+			equal = a
+		}
+	}
+	return equal
 }
 
 // arguments resolves those of a call and matches them with the declaration's overloads.

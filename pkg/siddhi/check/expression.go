@@ -166,7 +166,11 @@ func (s *scope) in(e *ast.In) Expr {
 		s.c.noTable(e, e.Table)
 		return wrong(e)
 	}
-	x := s.with(t).condition(e.X, "what stands before in")
+	inner := s.with(t)
+	if s.output {
+		inner.place = "what stands before in"
+	}
+	x := inner.condition(e.X, "what stands before in")
 	return unless(&In{e.Span, x, t, s.width}, x)
 }
 

@@ -14,6 +14,7 @@ type scope struct {
 	origins    []origin
 	width      int           // number of columns of all origins and aggregates
 	aggregates []*aggregator // those that expressions may call; nil where none belong
+	output     bool          // of having: the output comes first
 	place      string        // "a filter", for messages
 	alias      string        // what the query calls its input, if not by its name
 	held       *Condition    // set in the text of a window

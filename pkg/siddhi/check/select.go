@@ -64,7 +64,9 @@ func (s *Select) add(name string, e Expr) {
 // items resolves the output attributes; first the aggregators in them, so that the number of columns is known.
 func (c *checker) items(sel *ast.Select, in *source, out *Select) bool {
 	sc := *in.scope
-	c.aggregates(sel, in, out, &sc)
+	for _, o := range sel.Outputs {
+		c.aggregates(o.Expr, in.scope.at("the argument of an aggregator"), &sc, &out.Aggregates)
+	}
 	sound := true
 	for _, o := range sel.Outputs {
 		e := sc.expr(o.Expr)
@@ -78,35 +80,63 @@ func (c *checker) items(sel *ast.Select, in *source, out *Select) bool {
 	return sound
 }
 
-// aggregates resolves the aggregator calls of the output attributes; equal calls share one result.
-func (c *checker) aggregates(sel *ast.Select, in *source, out *Select, sc *scope) {
-	arguments := in.scope.at("the argument of an aggregator")
-	for _, o := range sel.Outputs {
-		ast.Walk(o.Expr, func(n ast.Node) bool {
-			call, ok := n.(*ast.Call)
-			if !ok || !c.isAggregator(call) {
-				return true
-			}
-			for _, a := range sc.aggregates {
-				if ast.Equal(a.call, call) {
-					return false
-				}
-			}
-			sc.aggregates = append(sc.aggregates, c.aggregateCall(call, arguments, out, sc.width))
+// aggregates resolves the aggregator calls of an expression; their results are
+// columns behind those of sc. Equal calls share one result. But as in Siddhi an
+// operand of and, or or ifThenElse that does not matter for a row is not evaluated,
+// and an aggregator in it does not see the row: such a call has a state of its own.
+func (c *checker) aggregates(e ast.Expr, arguments *scope, sc *scope, to *[]*Aggregate) {
+	skipped := skippedCalls(e)
+	ast.Walk(e, func(n ast.Node) bool {
+		call, ok := n.(*ast.Call)
+		if !ok || !c.isAggregator(call) {
+			_, in := n.(*ast.In)
+			return !in || !sc.output
+		}
+		if skipped[call] || sc.shared(call) == nil {
+			a := c.aggregateCall(call, arguments, sc.width, to)
+			a.apart = skipped[call]
+			sc.aggregates = append(sc.aggregates, a)
 			sc.width++
-			return false
-		})
-	}
+		}
+		return false
+	})
 }
 
-func (c *checker) aggregateCall(call *ast.Call, arguments *scope, out *Select, index int) *aggregator {
+// skippedCalls returns the calls that are not evaluated for every row.
+func skippedCalls(e ast.Expr) map[*ast.Call]bool {
+	skipped := map[*ast.Call]bool{}
+	skip := func(all ...ast.Expr) {
+		for _, e := range all {
+			ast.Exprs(e, func(e ast.Expr) {
+				if call, ok := e.(*ast.Call); ok {
+					skipped[call] = true
+				}
+			})
+		}
+	}
+	ast.Exprs(e, func(e ast.Expr) {
+		switch e := e.(type) {
+		case *ast.Binary:
+			if e.Op.IsLogical() {
+				skip(e.R)
+			}
+		case *ast.Call:
+			if e.FullName() == "ifThenElse" && len(e.Args) > 1 {
+				skip(e.Args[1:]...)
+			}
+		}
+	})
+	return skipped
+}
+
+func (c *checker) aggregateCall(call *ast.Call, arguments *scope, index int, to *[]*Aggregate) *aggregator {
 	fn := c.reg.Find(extension.Aggregator, call.Namespace, call.Name)
 	args, ok := arguments.arguments(call, fn)
 	var t schema.Type
 	if ok {
 		t, ok = arguments.result(call, fn, args)
 	}
-	out.Aggregates = append(out.Aggregates, &Aggregate{Span: call.Span, Fn: fn, Args: args, T: t})
+	*to = append(*to, &Aggregate{Span: call.Span, Fn: fn, Args: args, T: t})
 	return &aggregator{call: call, column: &Column{Span: call.Span, Index: index, Name: ast.Print(call), T: t}, faulty: !ok}
 }
 
@@ -121,16 +151,8 @@ func (c *checker) having(cond ast.Expr, in *source, out *Select) Expr {
 			sc.origins = append(sc.origins, o)
 		}
 	}
-	aggregates := false
-	ast.Exprs(cond, func(e ast.Expr) {
-		if call, ok := e.(*ast.Call); ok && c.isAggregator(call) && !aggregates {
-			aggregates = true
-			c.unsupported(call, "an aggregator in having is", "select it under a name and test that: select "+ast.Print(call)+" as x having x ...")
-		}
-	})
-	if aggregates {
-		return nil
-	}
+	sc.output = true
+	c.aggregates(cond, sc.at("the argument of an aggregator"), sc, &out.HavingAggregates)
 	return sc.condition(cond, "having")
 }
 

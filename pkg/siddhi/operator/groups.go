@@ -10,7 +10,6 @@ import (
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/schema"
-	"millrace/pkg/siddhi/state"
 )
 
 const tagType = schema.Int // of the column of group ids
@@ -26,7 +25,10 @@ type groups struct {
 	aggs    []aggregate.Function
 	renew   func() error // makes aggs, which are empty then: for a restore
 	args    [][]item
+	parts   []*part          // of aggs; nil for one that every row is told to
 	results []*column.Column // one per aggregate, a value per row; the selector's
+	seen    *partView        // what parts read; nil if there are none
+	lasting bool             // Reset rows reset nothing
 
 	index *column.KeyIndex // nil when the key is the group
 	of    column.Chains    // inside partitions: which groups a key has, for Reset rows
@@ -51,14 +53,24 @@ type groups struct {
 	oldest     int                  // in it
 }
 
-func newGroups(sel *check.Select, opts Options) (*groups, error) {
-	g := &groups{by: sel.GroupBy, grouped: len(sel.GroupBy) > 0, keyed: opts.Keyed, sliding: opts.Sliding}
+// clause is what groups aggregate.
+type clause struct {
+	in    schema.Attributes  // columns of the rows
+	calls []*check.Aggregate // their results are the columns behind those
+	reads []check.Expr       // what reads results
+	by    []*check.Column
+	// lasting is set where Reset rows reset nothing.
+	lasting bool
+}
+
+func newGroups(c clause, opts Options) (*groups, error) {
+	g := &groups{by: c.by, grouped: len(c.by) > 0, keyed: opts.Keyed, sliding: opts.Sliding, lasting: c.lasting}
 	g.rows.Silent = opts.Events == ast.CurrentEvents
 	if opts.Tagged {
-		g.carried = len(sel.In)
+		g.carried = len(c.in)
 	}
 	var kinds [][]schema.Type
-	for _, a := range sel.Aggregates {
+	for _, a := range c.calls {
 		var types []schema.Type
 		var progs []item
 		for _, arg := range a.Args {
@@ -70,7 +82,10 @@ func newGroups(sel *check.Select, opts Options) (*groups, error) {
 		}
 		g.args, kinds = append(g.args, progs), append(kinds, types)
 	}
-	g.renew = func() error { return g.makeAggregates(sel, kinds, opts) }
+	if err := g.makeParts(c, opts); err != nil {
+		return nil, err
+	}
+	g.renew = func() error { return g.makeAggregates(c.calls, kinds, opts) }
 	if err := g.renew(); err != nil {
 		return nil, err
 	}
@@ -90,10 +105,14 @@ func newGroups(sel *check.Select, opts Options) (*groups, error) {
 	return g, nil
 }
 
-func (g *groups) makeAggregates(sel *check.Select, types [][]schema.Type, opts Options) error {
+func (g *groups) makeAggregates(calls []*check.Aggregate, types [][]schema.Type, opts Options) error {
 	g.aggs, g.leftovers = nil, nil
-	for i, a := range sel.Aggregates {
-		f, err := aggregate.New(a.Fn, types[i], opts.leaving())
+	for i, a := range calls {
+		leaving := opts.leaving()
+		if leaving != aggregate.Never && g.parts[i] != nil {
+			leaving = aggregate.AnyOrder // it may be told to take back what it has not seen
+		}
+		f, err := aggregate.New(a.Fn, types[i], leaving)
 		if err != nil {
 			return err
 		}
@@ -109,8 +128,12 @@ func (g *groups) makeAggregates(sel *check.Select, types [][]schema.Type, opts O
 // has the aggregates as they stood after each row.
 func (g *groups) update(b *column.Batch) ([]int32, error) {
 	g.ids = g.ids[:0]
-	for i := range g.results {
-		g.results[i].Resize(b.N)
+	for i, r := range g.results {
+		if g.parts[i] != nil {
+			r.Reset()
+			continue
+		}
+		r.Resize(b.N)
 	}
 	evaluated, err := g.evaluate(b)
 	if err != nil {
@@ -122,13 +145,22 @@ func (g *groups) update(b *column.Batch) ([]int32, error) {
 			if k != column.Reset {
 				continue
 			}
-			g.run(b, evaluated, lo, row)
+			if err := g.run(b, evaluated, lo, row); err != nil {
+				return nil, err
+			}
 			g.ids = append(g.ids, column.None)
-			g.reset(b.KeyOf(row), beginsChunk(b, row))
+			if g.seen != nil {
+				g.skipReset()
+			}
+			if !g.lasting {
+				g.reset(b.KeyOf(row), beginsChunk(b, row))
+			}
 			lo = row + 1
 		}
 	}
-	g.run(b, evaluated, lo, b.N)
+	if err := g.run(b, evaluated, lo, b.N); err != nil {
+		return nil, err
+	}
 	g.discard()
 	return g.ids, nil
 }
@@ -147,10 +179,13 @@ func (g *groups) clearResets(b *column.Batch) {
 	}
 }
 
-// evaluate computes the aggregates' arguments for all rows, flattened.
+// evaluate computes the arguments of the aggregates that every row is told to, flattened.
 func (g *groups) evaluate(b *column.Batch) ([]*column.Column, error) {
 	g.argCols = g.argCols[:0]
-	for _, progs := range g.args {
+	for n, progs := range g.args {
+		if g.parts[n] != nil {
+			continue
+		}
 		for i := range progs {
 			c, err := progs[i].eval(b)
 			if err != nil {
@@ -163,18 +198,27 @@ func (g *groups) evaluate(b *column.Batch) ([]*column.Column, error) {
 }
 
 // run folds rows lo to hi, none of which is a Reset.
-func (g *groups) run(b *column.Batch, args []*column.Column, lo, hi int) {
+func (g *groups) run(b *column.Batch, args []*column.Column, lo, hi int) error {
 	if lo == hi {
-		return
+		return nil
 	}
 	g.assign(b, lo, hi)
 	g.rows.Lo, g.rows.Hi, g.rows.Groups = lo, hi, g.ids
 	if g.sliding {
 		g.rows.Kinds = b.Kind
 	}
+	if g.seen != nil {
+		g.seen.begin(b, g.results, lo, hi)
+	}
 	for i, f := range g.aggs {
 		if g.first > 0 && i == g.first {
 			break
+		}
+		if g.parts[i] != nil {
+			if err := g.tellPart(i, lo); err != nil {
+				return err
+			}
+			continue
 		}
 		n := len(g.args[i])
 		f.Update(args[:n], &g.rows, g.results[i])
@@ -183,6 +227,7 @@ func (g *groups) run(b *column.Batch, args []*column.Column, lo, hi int) {
 	if g.index != nil && g.sliding && b.Kind != nil {
 		g.lose(b.Kind[lo:hi], g.ids[lo:hi])
 	}
+	return nil
 }
 
 // lose notes which of the groups may have lost their last row.
@@ -406,64 +451,4 @@ func (g *groups) empty(id int32) bool {
 		}
 	}
 	return true
-}
-
-// Snapshot writes groups and aggregates.
-func (g *groups) Snapshot(e *state.Encoder) {
-	e.Uint(uint64(g.cap))
-	if g.index != nil {
-		g.index.Encode(e)
-	}
-	state.Slice(e, g.held)
-	for _, f := range g.aggs {
-		f.Snapshot(e)
-	}
-}
-
-// maxKey bounds the partition keys of a snapshot: a damaged one could ask for more
-// memory than there is.
-const maxKey = 1 << 26
-
-// Restore reads groups and aggregates.
-func (g *groups) Restore(d *state.Decoder) error {
-	if err := g.renew(); err != nil {
-		return err
-	}
-	g.cap, g.of, g.remembered, g.oldest = 0, column.Chains{}, g.remembered[:0], 0
-	if n := d.Uint(); n < 1<<31 {
-		g.grow(int(n))
-	}
-	if g.index != nil {
-		g.index.Decode(d)
-		g.grow(g.index.Cap())
-		for id := range int32(g.index.Cap()) {
-			if !g.index.Used(id) {
-				continue
-			}
-			if k := g.keyOf(id); k < 0 || k > maxKey {
-				return state.ErrCorrupt
-			}
-			if g.keyed {
-				g.of.Append(g.keyOf(id), id)
-			}
-		}
-	}
-	g.held = state.ReadSlice(d, g.held)
-	if g.carried > 0 && len(g.held) < g.index.Cap() {
-		return state.ErrCorrupt
-	}
-	for _, f := range g.aggs {
-		if err := f.Restore(d); err != nil {
-			return err
-		}
-	}
-	if d.Err() != nil || g.index == nil {
-		return d.Err()
-	}
-	for id := range int32(g.index.Cap()) {
-		if g.gone(id) {
-			g.remember(id)
-		}
-	}
-	return nil
 }

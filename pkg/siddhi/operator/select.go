@@ -29,20 +29,19 @@ type Select struct {
 	need   []int // input columns that are read
 	moved  []int // columns of ext that are read behind the aggregation
 	items  []item
-	having *expr.Predicate
+	having *having // nil without one
 	groups *groups // nil without aggregates and group by
 	plain  bool    // every current row leaves as it comes
 	every  bool    // see Options.EveryRow
 	resets bool    // see Options.Resets
 
-	leaving [4]uint8 // by kind: 1 if such rows leave
+	leaving [4]uint8 // by kind: 1 if such rows leave, or are looked at by having
 
 	ext     column.Batch // input columns, then aggregates
 	rows    []int32      // candidates, then winners
 	marked  []int32      // its other half where Reset rows come back in
 	wanted  *column.Buffer
 	out     column.Batch
-	havIn   column.Batch // output columns, then input columns
 	passed  *column.Buffer
 	order   *ordering
 	pick    picker
@@ -88,8 +87,7 @@ func (o *Options) leaving() aggregate.Leaving {
 // NewSelect makes the selector of a query.
 func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 	s := &Select{sel: sel, events: opts.Events, every: opts.EveryRow}
-	s.resets = opts.Resets && len(sel.GroupBy) == 0 && (opts.EveryRow || len(sel.Aggregates) == 0)
-	s.setLeaving()
+	s.resets = opts.Resets && len(sel.GroupBy) == 0 && (opts.EveryRow || !sel.Aggregating())
 	for _, it := range sel.Items {
 		p, err := expr.Compile(it.Expr, opts.Env)
 		if err != nil {
@@ -99,15 +97,20 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 		s.fallible = s.fallible || expr.Fallible(it.Expr)
 	}
 	if sel.Having != nil {
-		p, err := expr.CompilePredicate(sel.Having, opts.Env)
+		h, err := newHaving(sel, opts)
 		if err != nil {
 			return nil, fmt.Errorf("having: %w", err)
 		}
-		s.having = p
+		s.having = h
 	}
-	if len(sel.Aggregates) > 0 || len(sel.GroupBy) > 0 {
+	s.setLeaving()
+	if sel.Aggregating() || len(sel.GroupBy) > 0 {
 		s.early = newEarly(sel)
-		g, err := newGroups(sel, opts)
+		own := opts
+		if s.having.counts() { // it reads results at rows that expire
+			own.Events = ast.AllEvents
+		}
+		g, err := newGroups(clause{in: sel.In, calls: sel.Aggregates, reads: itemExprs(sel), by: sel.GroupBy}, own)
 		if err != nil {
 			return nil, err
 		}
@@ -131,7 +134,6 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 	}
 	items := itemAttrs(sel)
 	s.out.Cols = make([]*column.Column, len(items))
-	s.havIn.Cols = make([]*column.Column, len(items)+len(sel.In))
 	s.passed = column.NewBuffer(items)
 	if len(sel.OrderBy) > 0 || sel.Limit >= 0 || sel.Offset > 0 {
 		s.order = newOrdering(sel, opts)
@@ -150,6 +152,15 @@ func itemAttrs(sel *check.Select) schema.Attributes {
 		attrs[i] = schema.Attribute{Name: it.Name, Type: it.Expr.Type()}
 	}
 	return attrs
+}
+
+// itemExprs has what a select clause's items compute.
+func itemExprs(sel *check.Select) []check.Expr {
+	all := make([]check.Expr, len(sel.Items))
+	for i, it := range sel.Items {
+		all[i] = it.Expr
+	}
+	return all
 }
 
 // Needed returns the input columns that a select clause reads, in order.
@@ -179,13 +190,7 @@ func projectedColumns(sel *check.Select) []bool {
 			used[c] = true
 		}
 	}
-	if sel.Having != nil { // over the output's columns, then the input's
-		for _, c := range expr.Columns(sel.Having) {
-			if c -= len(sel.Items); c >= 0 {
-				used[c] = true
-			}
-		}
-	}
+	noteHaving(sel, used)
 	return used
 }
 
@@ -219,7 +224,7 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 		}
 		s.groupOf = ids
 		s.ext.N, s.ext.Time, s.ext.Kind, s.ext.Ends, s.ext.Key = b.N, b.Time, b.Kind, b.Ends, b.Key
-		if s.events == ast.CurrentEvents {
+		if s.events == ast.CurrentEvents && !s.having.counts() {
 			s.ext.Kind = nil // of the rows that leave, which are chosen by b's
 		}
 		for _, i := range s.need {
@@ -293,15 +298,14 @@ func (s *Select) withHaving(in *column.Batch, emit flow.Emit) error {
 	if err := s.project(in); err != nil {
 		return err
 	}
-	h := &s.havIn
-	h.N, h.Time, h.Kind, h.Ends, h.Key = in.N, in.Time, in.Kind, in.Ends, in.Key
-	copy(h.Cols, s.out.Cols)
-	copy(h.Cols[len(s.out.Cols):], in.Cols[:len(s.sel.In)])
-	rows, err := s.having.Select(h, s.rows[:0])
+	rows, err := s.having.keep(&s.out, in, s.rows[:0])
 	if err != nil {
 		return err
 	}
 	s.rows = rows
+	if s.having.counts() {
+		s.rows = s.ofKind(in.Kind, rows)
+	}
 	switch {
 	case s.resets && in.Kind != nil: // having does not ask them
 		s.marked = withResets(in, rows, s.marked[:0])
@@ -320,6 +324,9 @@ func (s *Select) withHaving(in *column.Batch, emit flow.Emit) error {
 		s.passed.GatherChunks(&s.out, s.rows, nil)
 		s.out.N, s.out.Time, s.out.Kind, s.out.Ends, s.out.Key = s.passed.N, s.passed.Time, s.passed.Kind, s.passed.Ends, s.passed.Key
 		copy(s.out.Cols, s.passed.Cols)
+	}
+	if s.events == ast.CurrentEvents && s.having.counts() && !s.resets {
+		s.out.Kind = nil
 	}
 	return s.finish(emit)
 }
@@ -341,7 +348,7 @@ func (s *Select) all(b *column.Batch) bool {
 // wantedRows appends the rows of the kinds that leave the query.
 func (s *Select) wantedRows(b *column.Batch, rows []int32) []int32 {
 	if b.Kind == nil {
-		if s.events == ast.ExpiredEvents {
+		if s.leaving[column.Current] == 0 {
 			return rows
 		}
 		for r := range int32(b.N) {
@@ -358,10 +365,27 @@ func (s *Select) wantedRows(b *column.Batch, rows []int32) []int32 {
 	return rows[:at]
 }
 
+// ofKind keeps, in place, the rows that leave the query.
+func (s *Select) ofKind(kinds []column.Kind, rows []int32) []int32 {
+	if kinds == nil {
+		if s.events == ast.ExpiredEvents {
+			return rows[:0]
+		}
+		return rows
+	}
+	kept := rows[:0]
+	for _, r := range rows {
+		if wants(s.events, kinds[r]) {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
 // setLeaving fills s.leaving in.
 func (s *Select) setLeaving() {
 	for _, k := range []column.Kind{column.Current, column.Expired, column.Reset} {
-		if wants(s.events, k) || s.resets && k == column.Reset {
+		if wants(s.events, k) || s.resets && k == column.Reset || s.having.counts() && k != column.Reset {
 			s.leaving[k] = 1
 		}
 	}
@@ -375,29 +399,6 @@ func wants(events ast.EventKind, k column.Kind) bool {
 		return events != ast.CurrentEvents
 	}
 	return false
-}
-
-// item is an attribute of the output. Those that are a column of the input are
-// known by its number, which saves the calls.
-type item struct {
-	program *expr.Program
-	column  int // -1: the program's result
-	// cell is a quicker way for batches of one row; may be nil.
-	cell func(in *column.Batch) *column.Column
-}
-
-func newItem(p *expr.Program) item {
-	if c, ok := p.Column(); ok {
-		return item{p, c, nil}
-	}
-	return item{p, -1, p.Cell()}
-}
-
-func (i *item) eval(in *column.Batch) (*column.Column, error) {
-	if i.column >= 0 {
-		return in.Cols[i.column], nil
-	}
-	return i.program.Eval(in)
 }
 
 // project computes the items over in, into s.out.
@@ -443,6 +444,9 @@ func (s *Select) Snapshot(e *state.Encoder) {
 	if s.groups != nil {
 		s.groups.Snapshot(e)
 	}
+	if s.having.counts() {
+		s.having.groups.Snapshot(e)
+	}
 }
 
 // Restore reads the aggregates.
@@ -452,7 +456,12 @@ func (s *Select) Restore(d *state.Decoder) error {
 		return fmt.Errorf("the snapshot is of a select with other aggregates: %w", state.ErrCorrupt)
 	}
 	if s.groups != nil {
-		return s.groups.Restore(d)
+		if err := s.groups.Restore(d); err != nil {
+			return err
+		}
+	}
+	if s.having.counts() {
+		return s.having.groups.Restore(d)
 	}
 	return d.Err()
 }

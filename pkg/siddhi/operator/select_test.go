@@ -44,6 +44,7 @@ type modelQuery struct {
 	aggregated, grouped, keyed bool
 	events                     ast.EventKind
 	having                     bool // v > 2
+	counted                    bool // having v > 0 and count() != 2
 	order                      []check.Order
 	limit, offset              int64
 }
@@ -66,6 +67,14 @@ func (q *modelQuery) clause(t *testing.T) *check.Select {
 	}
 	if q.having {
 		sel.Having = &check.Binary{Op: ast.GT, L: v, R: &check.Const{Const: &ast.Const{Type: schema.Int, Int: 2}}, T: schema.Bool}
+	}
+	if q.counted {
+		count := &check.Aggregate{Fn: aggregator(t, "count"), T: schema.Long}
+		number := func(n int64, of schema.Type) check.Expr { return &check.Const{Const: &ast.Const{Type: of, Int: n}} }
+		sel.HavingAggregates = []*check.Aggregate{count}
+		sel.Having = &check.Binary{Op: ast.And, T: schema.Bool,
+			L: &check.Binary{Op: ast.GT, L: v, R: number(0, schema.Int), T: schema.Bool},
+			R: &check.Binary{Op: ast.NE, L: &check.Column{Index: sel.HavingResults(), T: schema.Long}, R: number(2, schema.Long), T: schema.Bool}}
 	}
 	sel.Out = itemAttrs(sel)
 	return sel
@@ -122,12 +131,12 @@ func (q *modelQuery) chunk(held modelState, rows []*modelRow) []*modelRow {
 				left.sum, left.values = left.sum+int64(*h.v), left.values+1
 			}
 		}
-		if !wants(q.events, r.kind) || q.having && (r.v == nil || *r.v <= 2) {
+		if !q.passes(held, r) || !wants(q.events, r.kind) {
 			continue
 		}
 		at, again := place[g]
 		switch {
-		case !q.aggregated && !q.grouped:
+		case !q.aggregated && !q.counted && !q.grouped:
 			out = append(out, &left)
 		case !q.grouped:
 			out = []*modelRow{&left}
@@ -141,9 +150,30 @@ func (q *modelQuery) chunk(held modelState, rows []*modelRow) []*modelRow {
 	return q.cut(out)
 }
 
+// passes is having. Its count is of all groups, of the rows that come to it, and
+// has no end.
+func (q *modelQuery) passes(held modelState, r *modelRow) bool {
+	if q.having {
+		return r.v != nil && *r.v > 2
+	}
+	if !q.counted {
+		return true
+	}
+	if r.v == nil || *r.v <= 0 {
+		return false
+	}
+	counted := fmt.Sprint("having ", r.key)
+	if r.kind == column.Current {
+		held[counted] = append(held[counted], r)
+	} else {
+		held[counted] = held[counted][1:]
+	}
+	return len(held[counted]) != 2
+}
+
 // cut sorts runs of a kind, and applies offset and limit.
 func (q *modelQuery) cut(rows []*modelRow) []*modelRow {
-	one := q.aggregated && !q.grouped
+	one := (q.aggregated || q.counted) && !q.grouped
 	for lo := 0; lo < len(rows) && !one; {
 		hi := lo + 1
 		for hi < len(rows) && rows[hi].kind == rows[lo].kind {
@@ -211,6 +241,7 @@ func randomQuery(rnd *rand.Rand) *modelQuery {
 		events: []ast.EventKind{ast.CurrentEvents, ast.ExpiredEvents, ast.AllEvents}[rnd.IntN(3)], limit: int64(rnd.IntN(5) - 2), offset: int64(max(0, rnd.IntN(5)-2)),
 	}
 	q.limit = max(q.limit, -1)
+	q.counted = !q.having && rnd.IntN(3) == 0
 	columns := 2
 	if q.aggregated {
 		columns = 4

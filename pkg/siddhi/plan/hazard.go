@@ -349,6 +349,9 @@ func expressions(q *check.Query) []check.Expr {
 	for _, a := range q.Select.Aggregates {
 		add(a.Args...)
 	}
+	for _, a := range q.Select.HavingAggregates {
+		add(a.Args...)
+	}
 	add(q.Select.Having)
 	if w, ok := q.Output.(*check.TableWrite); ok {
 		add(w.On)

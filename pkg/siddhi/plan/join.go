@@ -36,7 +36,7 @@ func (b *builder) join(q *Query, in *check.JoinInput) error {
 		steps: map[*check.JoinSide][]Step{}, kept: map[*check.JoinSide]flow.Operator{},
 	}
 	j.attrs = make(schema.Attributes, len(in.Left.Attrs())+len(in.Right.Attrs()))
-	if len(sel.Aggregates) > 0 || len(sel.GroupBy) > 0 || len(sel.OrderBy) > 0 || sel.Limit >= 0 || sel.Offset > 0 {
+	if sel.Aggregating() || len(sel.GroupBy) > 0 || len(sel.OrderBy) > 0 || sel.Limit >= 0 || sel.Offset > 0 {
 		j.chunks = &join.Chunks{}
 	}
 	if in.On != nil {
@@ -108,7 +108,7 @@ func (b *builder) joinHead(j *joining, side *check.JoinSide) error {
 // showsEmpty says whether it shows that as in Siddhi a row of a stream without
 // window expires as soon as it has come, and aggregates begin anew with each.
 func (b *builder) showsEmpty(q *Query) bool {
-	return len(q.Def.Select.Aggregates) > 0 || events(q.Def.Output) != ast.CurrentEvents
+	return q.Def.Select.Aggregating() || events(q.Def.Output) != ast.CurrentEvents
 }
 
 // joinStep has the rows of one side look for those of the other.

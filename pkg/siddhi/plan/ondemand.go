@@ -64,7 +64,7 @@ func oneRow(attrs schema.Attributes) *column.Batch {
 
 // start gives the query a selector without state.
 func (q *OnDemand) start() (err error) {
-	if q.sel != nil && len(q.def.Select.Aggregates) == 0 && len(q.def.Select.GroupBy) == 0 {
+	if q.sel != nil && !q.def.Select.Aggregating() && len(q.def.Select.GroupBy) == 0 {
 		return nil // it has none
 	}
 	q.sel, err = operator.NewSelect(&q.def.Select, operator.Options{Env: q.env})

@@ -101,7 +101,7 @@ func (b *builder) wantsExpired(q *Query, w *check.Window) bool {
 	if events(q.Def.Output) != ast.CurrentEvents {
 		return true
 	}
-	return window.Sliding(w.Fn) && len(q.Def.Select.Aggregates) > 0
+	return window.Sliding(w.Fn) && q.Def.Select.Aggregating()
 }
 
 // expires says whether expired rows can reach the selector of a query.
@@ -148,14 +148,14 @@ func (b *builder) tail(q *Query, expires, tagged bool) ([]Step, *operator.Select
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, it := range def.Select.Items {
-		b.noteExpr(it.Expr)
+	for _, e := range expressions(def) {
+		b.noteExpr(e)
 	}
 	if def.Rate == nil && showsResets(def) {
 		q.out.clean = column.NewBuffer(def.Select.Out)
 	}
 	steps := []Step{{Op: sel, Text: "select"}, {Op: q.out, Text: "output"}}
-	if len(def.Select.Aggregates) > 0 {
+	if def.Select.Aggregating() {
 		b.state(q, 100, sel)
 	}
 	report := func(err error) { b.env.Report(def.Name, err) }
@@ -300,7 +300,7 @@ func (o *output) withoutResets(b *column.Batch) *column.Batch {
 // end of a batch may be what Siddhi's filter has dropped.
 func showsResets(def *check.Query) bool {
 	in, ok := def.Input.(*check.SingleInput)
-	if !ok || in.Window == nil || len(in.After) > 0 || len(def.Select.Aggregates) > 0 || len(def.Select.GroupBy) > 0 {
+	if !ok || in.Window == nil || len(in.After) > 0 || def.Select.Aggregating() || len(def.Select.GroupBy) > 0 {
 		return false
 	}
 	return window.EndsAtOnce(in.Window) || window.Batches(in.Window.Fn) && events(def.Output) != ast.CurrentEvents

@@ -22,7 +22,7 @@ func (g *graph) retriable(q *check.Query, s *check.Stream) bool {
 			return false // it may keep or write something
 		}
 	}
-	if in.Window == nil && len(q.Select.Aggregates) == 0 {
+	if in.Window == nil && !q.Select.Aggregating() {
 		w, ok := q.Output.(*check.TableWrite)
 		return !ok || !writeFails(w)
 	}

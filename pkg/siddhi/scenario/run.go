@@ -212,7 +212,7 @@ func sources(app *check.App) map[string]schema.Attributes {
 // the end of a batch is an event that joins, and rows behind it may not; Siddhi's
 // filter behind a window may drop it. Aggregates and groups leave rows only.
 func endsUnseen(q *check.Query) bool {
-	if len(q.Select.Aggregates) > 0 || len(q.Select.GroupBy) > 0 {
+	if q.Select.Aggregating() || len(q.Select.GroupBy) > 0 {
 		return false
 	}
 	ends := func(w *check.Window) bool { return window.EndsAtOnce(w) || window.Batches(w.Fn) }

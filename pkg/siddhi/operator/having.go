@@ -1,0 +1,81 @@
+package operator
+
+import (
+	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/expr"
+)
+
+// having decides which rows of a selector's output are kept. As in Siddhi its
+// aggregators have states of their own, over the rows of all groups. They see
+// every current and expired row, also those that are rejected or would not
+// leave. Reset rows do not reset them: they go on from one batch to the next.
+type having struct {
+	holds  *expr.Predicate
+	groups *groups      // nil without aggregators
+	shown  int          // columns of the output
+	inputs int          // columns of the input
+	view   column.Batch // both, then the aggregators' results
+}
+
+// newHaving makes the having of a select clause that has one.
+func newHaving(sel *check.Select, opts Options) (*having, error) {
+	h := &having{shown: len(sel.Items), inputs: len(sel.In)}
+	var err error
+	if h.holds, err = expr.CompilePredicate(sel.Having, opts.Env); err != nil {
+		return nil, err
+	}
+	h.view.Cols = make([]*column.Column, sel.HavingResults()+len(sel.HavingAggregates))
+	if len(sel.HavingAggregates) == 0 {
+		return h, nil
+	}
+	// What they find at rows that expire is read, whatever leaves.
+	opts.Events, opts.Tagged = ast.AllEvents, false
+	h.groups, err = newGroups(clause{
+		in: append(itemAttrs(sel), sel.In...), calls: sel.HavingAggregates, reads: []check.Expr{sel.Having}, lasting: true,
+	}, opts)
+	if err != nil {
+		return nil, err
+	}
+	for i, a := range sel.HavingAggregates {
+		c := &column.Column{Type: a.T}
+		h.groups.results = append(h.groups.results, c)
+		h.view.Cols[sel.HavingResults()+i] = c
+	}
+	return h, nil
+}
+
+// noteHaving sets used for the columns, of the input and behind it the
+// aggregates, that having reads.
+func noteHaving(sel *check.Select, used []bool) {
+	if sel.Having == nil {
+		return
+	}
+	read := expr.Columns(sel.Having)
+	for _, a := range sel.HavingAggregates {
+		read = append(read, columnsOf(a.Args)...)
+	}
+	for _, c := range read {
+		if c >= len(sel.Items) && c < sel.HavingResults() {
+			used[c-len(sel.Items)] = true
+		}
+	}
+}
+
+// counts says whether having has aggregators.
+func (h *having) counts() bool { return h != nil && h.groups != nil }
+
+// keep appends the rows that meet the condition; out has the output for the rows of in.
+func (h *having) keep(out, in *column.Batch, rows []int32) ([]int32, error) {
+	v := &h.view
+	v.N, v.Time, v.Kind, v.Ends, v.Key = in.N, in.Time, in.Kind, in.Ends, in.Key
+	copy(v.Cols, out.Cols)
+	copy(v.Cols[h.shown:], in.Cols[:h.inputs])
+	if h.groups != nil {
+		if _, err := h.groups.update(v); err != nil {
+			return rows, err
+		}
+	}
+	return h.holds.Select(v, rows)
+}
