@@ -106,6 +106,17 @@ func (s *Slab) Free(slot int32) {
 	s.live--
 }
 
+// Again stores the row of a slot once more, and returns the slot of the second.
+func (s *Slab) Again(slot int32) int32 {
+	again := s.take()
+	s.Time[again] = s.Time[slot]
+	for _, c := range s.need {
+		s.Cols[c].setFrom(int(again), &s.Cols[c], int(slot))
+	}
+	s.live++
+	return again
+}
+
 // Set overwrites column col of slot with value row of src.
 func (s *Slab) Set(slot int32, col int, src *Column, row int) {
 	c := &s.Cols[col]

@@ -195,6 +195,9 @@ type Chunks struct {
 	view  column.Batch
 }
 
+// Whole says whether what comes now belongs to one chunk.
+func (c *Chunks) Whole() bool { return c.whole }
+
 // Process implements flow.Operator.
 func (c *Chunks) Process(b *column.Batch, emit flow.Emit) error {
 	if !c.whole {

@@ -16,6 +16,7 @@ type ordering struct {
 	by            []check.Order
 	limit, offset int64
 	strict        bool // the limit holds rows of all kinds back
+	parts         func() bool
 	rows          []int32
 	ends          []int32
 	out           *column.Buffer
@@ -27,13 +28,15 @@ type ordering struct {
 // has no order and no offset, and its limit holds for expired rows too.
 func newOrdering(sel *check.Select, opts Options) *ordering {
 	if opts.EveryRow && len(sel.GroupBy) > 0 {
-		return &ordering{limit: sel.Limit, strict: true, shown: len(sel.Items), out: column.NewBuffer(itemAttrs(sel))}
+		return &ordering{limit: sel.Limit, strict: true, parts: opts.Parts, shown: len(sel.Items), out: column.NewBuffer(itemAttrs(sel))}
 	}
 	shown := len(sel.Out)
 	if sel.GroupItems > 0 {
 		shown = len(sel.Items)
 	}
-	return &ordering{by: sel.OrderBy, limit: sel.Limit, offset: sel.Offset, shown: shown, out: column.NewBuffer(itemAttrs(sel))}
+	return &ordering{
+		by: sel.OrderBy, limit: sel.Limit, offset: sel.Offset, parts: opts.Parts, shown: shown, out: column.NewBuffer(itemAttrs(sel)),
+	}
 }
 
 // apply returns the rows that remain, in order. single is set when a chunk has
@@ -41,6 +44,7 @@ func newOrdering(sel *check.Select, opts Options) *ordering {
 // its kind.
 func (o *ordering) apply(b *column.Batch, single bool) *column.Batch {
 	o.rows, o.ends = o.rows[:0], o.ends[:0]
+	parts := o.parts != nil && o.parts()
 	for c := range b.Chunks() {
 		lo, hi := b.Chunk(c)
 		first := len(o.rows)
@@ -50,9 +54,14 @@ func (o *ordering) apply(b *column.Batch, single bool) *column.Batch {
 		if len(o.by) > 0 && !single {
 			o.sortRuns(b, o.rows[first:])
 		}
-		o.rows = o.cut(b, first, o.strict || single)
-		if len(o.rows) > first {
-			o.ends = append(o.ends, int32(len(o.rows)))
+		held := false
+		o.rows, held = o.cut(b, first, o.strict || single)
+		if len(o.rows) == first {
+			continue
+		}
+		o.ends = append(o.ends, int32(len(o.rows)))
+		if parts && held { // as in Siddhi, where the rest is hung onto the row that was cut
+			break
 		}
 	}
 	o.out.Gather(b, o.rows, nil)
@@ -130,7 +139,8 @@ func compareValues(c *column.Column, x, y int) int {
 
 // cut applies offset and limit to the chunk whose rows start at first. As in
 // Siddhi expired rows use up the limit, but are only held back by it if strict.
-func (o *ordering) cut(b *column.Batch, first int, strict bool) []int32 {
+// held says whether the limit has cut the last row.
+func (o *ordering) cut(b *column.Batch, first int, strict bool) (left []int32, held bool) {
 	rows := o.rows
 	chunk := rows[first:]
 	kept, skipped, used := rows[:first], int64(0), int64(0)
@@ -144,10 +154,11 @@ func (o *ordering) cut(b *column.Batch, first int, strict bool) []int32 {
 			continue
 		}
 		if (strict || b.KindOf(int(r)) != column.Expired) && o.limit >= 0 && used >= o.limit {
+			held = true
 			continue
 		}
 		used++
-		kept = append(kept, r)
+		kept, held = append(kept, r), false
 	}
-	return kept
+	return kept, held
 }

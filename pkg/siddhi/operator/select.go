@@ -65,6 +65,9 @@ type Options struct {
 	Unsorted bool
 	// Keyed is set inside partitions.
 	Keyed bool
+	// Parts says whether the chunks of a batch are parts of one, of which nothing
+	// leaves behind the part that the limit has cut first; nil where they never are.
+	Parts func() bool
 	// EveryRow lets every wanted row leave, not only the last of a chunk or group.
 	EveryRow bool
 	// Resets lets Reset rows leave too, unless the last of a chunk or group is

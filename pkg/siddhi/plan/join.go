@@ -57,7 +57,11 @@ func (b *builder) join(q *Query, in *check.JoinInput) error {
 			expires = expires || events(q.Def.Output) != ast.CurrentEvents
 		}
 	}
-	tail, _, err := b.tail(q, expires, false)
+	what := selecting{expires: expires}
+	if j.chunks != nil {
+		what.parts = j.chunks.Whole
+	}
+	tail, _, err := b.tail(q, what)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func (p *Plan) OnDemand(def *check.OnDemand, report func(error)) (*OnDemand, err
 		q.asks = oneRow(nil)
 		q.rows = column.NewBuffer(def.Select.In)
 		if def.Window != nil {
-			q.find, err = newWindowFinder(p.windows[def.Window], def, p.env)
+			q.find, err = p.searchWindow(def)
 		} else {
 			q.find, err = p.Tables[def.Table].Search(table.Search{On: def.On, Need: q.need, Env: p.env})
 		}

@@ -6,7 +6,6 @@ import (
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
-	"millrace/pkg/siddhi/flow"
 	"millrace/pkg/siddhi/table"
 	"millrace/pkg/siddhi/window"
 )
@@ -22,11 +21,21 @@ type windowFinder struct {
 	found table.Matches
 }
 
-func newWindowFinder(op flow.Operator, def *check.OnDemand, env expr.Env) (*windowFinder, error) {
-	s, ok := op.(window.Searchable)
+// searchWindow makes the finder of an on-demand query of a named window.
+func (p *Plan) searchWindow(def *check.OnDemand) (table.Finder, error) {
+	w := def.Window
+	s, ok := p.windows[w].(window.Searchable)
 	if !ok {
-		return nil, noSearch(def.Window.Call)
+		return nil, noSearch(w.Call)
 	}
+	if !p.remembers(w) {
+		return nil, fmt.Errorf("window %s with `output current events` does not keep what has passed it: use `output all events`, or read it in a join",
+			w.Name)
+	}
+	return newWindowFinder(s, def, p.env)
+}
+
+func newWindowFinder(s window.Searchable, def *check.OnDemand, env expr.Env) (*windowFinder, error) {
 	attrs := def.Window.Out.Attrs
 	f := &windowFinder{from: s, rows: column.NewBuffer(attrs)}
 	f.found.Cols = make([]column.Column, len(attrs))

@@ -32,7 +32,7 @@ func (b *builder) query(def *check.Query) error {
 }
 
 func (b *builder) single(q *Query, in *check.SingleInput) error {
-	tail, sel, err := b.tail(q, b.expires(q, in), tagged(q, in))
+	tail, sel, err := b.tail(q, selecting{expires: b.expires(q, in), tagged: tagged(q, in)})
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (b *builder) pattern(q *Query, in *check.PatternInput) error {
 		return err
 	}
 	b.state(q, 0, op)
-	tail, _, err := b.tail(q, false, false)
+	tail, _, err := b.tail(q, selecting{})
 	if err != nil {
 		return err
 	}
@@ -132,13 +132,20 @@ func (b *builder) finish(q *Query, head, tail []Step, from *check.Stream) error 
 	return nil
 }
 
+// selecting says what comes to a selector.
+type selecting struct {
+	expires bool        // rows may expire
+	tagged  bool        // rows have their group as one more attribute
+	parts   func() bool // see operator.Options.Parts
+}
+
 // tail makes the selector and what the output does with the rows.
 // The selector is returned too if its rows come tagged.
-func (b *builder) tail(q *Query, expires, tagged bool) ([]Step, *operator.Select, error) {
+func (b *builder) tail(q *Query, what selecting) ([]Step, *operator.Select, error) {
 	def := q.Def
 	opts := operator.Options{
-		Events: events(def.Output), Sliding: expires, Disorder: disorder(def),
-		Tagged: tagged, Keyed: def.Partition != nil,
+		Events: events(def.Output), Sliding: what.expires, Disorder: disorder(def),
+		Tagged: what.tagged, Parts: what.parts, Keyed: def.Partition != nil,
 		EveryRow: def.Rate != nil && def.Rate.Kind == ast.RateSnapshot, Resets: def.Rate != nil || showsResets(def), Env: b.expr,
 	}
 	if in, ok := def.Input.(*check.SingleInput); ok && in.Window != nil {
@@ -178,7 +185,7 @@ func (b *builder) tail(q *Query, expires, tagged bool) ([]Step, *operator.Select
 	if def.Rate != nil {
 		steps = slices.Insert(steps, 1, b.limit(q, steps[1:]))
 	}
-	if !tagged {
+	if !what.tagged {
 		sel = nil
 	}
 	return steps, sel, nil

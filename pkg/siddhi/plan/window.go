@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"millrace/pkg/siddhi/ast"
 	"millrace/pkg/siddhi/check"
@@ -24,7 +25,7 @@ func (b *builder) namedWindow(w *check.NamedWindow) error {
 		timers, b.plan.WallTimed = b.env.NewWallTimers(), true
 	}
 	op, err := window.New(w.Call, w.In.Attrs, window.Options{
-		Expired: w.Events != ast.CurrentEvents, Search: true,
+		Expired: w.Events != ast.CurrentEvents, Search: b.plan.remembers(w),
 		Clock: b.env.Clock, Wall: b.env.Wall, Scheduler: timers, Env: b.expr,
 	})
 	if err != nil {
@@ -44,6 +45,20 @@ func (b *builder) namedWindow(w *check.NamedWindow) error {
 	b.windows[w] = op
 	b.plan.pseudo = append(b.plan.pseudo, q)
 	return nil
+}
+
+// remembers says whether rows of a named window can be looked up.
+func (p *Plan) remembers(w *check.NamedWindow) bool {
+	if w.Events != ast.CurrentEvents || !window.Forgets(w.Call) {
+		return true
+	}
+	joins := func(q *check.Query) bool {
+		in, ok := q.Input.(*check.JoinInput)
+		return ok && slices.ContainsFunc([]*check.JoinSide{&in.Left, &in.Right}, func(s *check.JoinSide) bool {
+			return s.Input != nil && s.Input.Stream.Window == w
+		})
+	}
+	return slices.ContainsFunc(p.App.Queries, joins)
 }
 
 // searchable returns a named window for a search in it.

@@ -18,6 +18,9 @@ type kind struct {
 	batches bool // opens or closes batches by Reset rows: aggregates begin anew
 	stamps  bool // writes the clock into the timestamps of expired rows
 	timed   func(args int) bool
+	// forgets, if there is one, says whether rows that have passed are only kept if they
+	// expire or a join looks them up.
+	forgets func(args int) bool
 	make    func(args arguments, in schema.Attributes, opts Options) (flow.Operator, error)
 	// disorder is set where rows may leave in another order than they came in, go
 	// without having expired, or not come out at all.
@@ -31,13 +34,13 @@ func never(int) bool  { return false }
 func kinds() []kind {
 	return append([]kind{
 		{name: "length", sliding: true, stamps: true, timed: never, make: newLength},
-		{name: "lengthBatch", batches: true, stamps: true, timed: never, make: newLengthBatch},
+		{name: "lengthBatch", batches: true, stamps: true, timed: never, forgets: always, make: newLengthBatch},
 		{name: "time", sliding: true, stamps: true, timed: always, make: newTime},
-		{name: "timeBatch", batches: true, stamps: true, timed: always, make: newTimeBatch},
+		{name: "timeBatch", batches: true, stamps: true, timed: always, forgets: always, make: newTimeBatch},
 		{name: "timeLength", sliding: true, stamps: true, timed: always, make: newTimeLength},
 		{name: "externalTime", sliding: true, timed: never, make: newExternalTime},
-		{name: "externalTimeBatch", batches: true, timed: func(args int) bool { return args > 3 }, make: newExternalTimeBatch},
-		{name: "batch", batches: true, stamps: true, timed: never, make: newBatch},
+		{name: "externalTimeBatch", batches: true, timed: func(args int) bool { return args > 3 }, forgets: func(args int) bool { return args <= 3 }, make: newExternalTimeBatch},
+		{name: "batch", batches: true, stamps: true, timed: never, forgets: always, make: newBatch},
 		{name: "cron", sliding: true, stamps: true, timed: always, make: newCron, wall: true},
 		{name: "delay", timed: always, make: newDelay},
 		{name: "session", sliding: true, timed: always, make: newSession, disorder: true},
@@ -103,6 +106,13 @@ func Batches(d *extension.Declaration) bool {
 	return k != nil && k.batches
 }
 
+// Forgets says whether the window keeps rows that have passed only if they
+// expire or a join looks them up: as in Siddhi, on-demand queries have none otherwise.
+func Forgets(w *check.Window) bool {
+	k := kindOf(w.Fn)
+	return k != nil && k.forgets != nil && k.forgets(len(w.Args))
+}
+
 // UsesClock says whether the clock decides which rows the window w emits, and
 // when: the runtime then ends a batch whenever the clock changes.
 func UsesClock(w *check.Window) bool {
@@ -152,13 +162,13 @@ func tumblingAndSliding() []*extension.Declaration {
 		declare("length", "Keeps the last window.length events; each further event pushes the oldest one out.",
 			"from Quotes#window.length(10) select symbol, avg(price) as price insert into Averages;",
 			atLeast(0, 0, "window.length"), []extension.Param{count}),
-		declare("lengthBatch", "Collects window.length events and releases them together; with stream.current.event they pass at once and the batch only ends aggregates.",
+		declare("lengthBatch", "Collects window.length events and releases them together; with stream.current.event they pass at once and the batch only ends aggregates. A join that puts out no expired events finds all batches there have been, not only the last, and none is forgotten.",
 			"from Quotes#window.lengthBatch(10) select symbol, avg(price) as price insert into Averages;",
 			atLeast(0, 0, "window.length"), []extension.Param{count}, []extension.Param{count, stream}),
 		declare("time", "Keeps the events of the last window.time milliseconds, by the app's clock.",
 			"from Quotes#window.time(5 sec) select symbol, avg(price) as price insert into Averages;",
 			atLeast(0, 0, "window.time"), []extension.Param{span}),
-		declare("timeBatch", "Collects events for window.time milliseconds and releases them together; start.time aligns the batches, with stream.current.event events pass at once.",
+		declare("timeBatch", "Collects events for window.time milliseconds and releases them together; start.time aligns the batches, with stream.current.event events pass at once. A join that puts out no expired events finds all batches there have been, not only the last, and none is forgotten.",
 			"from Quotes#window.timeBatch(1 min, 0) select symbol, avg(price) as price insert into Averages;",
 			atLeast(0, 1, "window.time"), []extension.Param{span}, []extension.Param{span, start},
 			[]extension.Param{span, stream}, []extension.Param{span, start, stream}),

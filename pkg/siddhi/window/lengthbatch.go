@@ -11,6 +11,7 @@ import (
 // batch before as Expired (if wanted), Reset, the rows. With stream set rows
 // pass at once, each a chunk; the one behind a full batch is preceded by that
 // batch as Expired and the Reset. With n = 0 each row is a batch, expired on the spot.
+// A search sees what was released last or, where nothing expires, all that ever was.
 //
 // Source: siddhi-core LengthBatchWindowProcessor.
 type lengthBatch struct {
@@ -18,21 +19,22 @@ type lengthBatch struct {
 	n      int32
 	stream bool
 	keeps  bool // rows that have passed: they expire, or searches see them
+	piles  bool // and all of them, for ever
 	clock  flow.Clock
 
 	// By key: the open batch, and the one released before if it is kept. A
 	// streaming window has passed the rows of its open batch on already; if it
-	// does not keep them it has only the first of them, for the Reset.
+	// does not keep them there it has only the first of them, for the Reset.
 	open, before []column.Queue
 	count        []int32 // rows of the open batch
 }
 
 func newLengthBatch(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
-	w := &lengthBatch{n: int32(args[0].value), keeps: opts.Expired || opts.Search, clock: opts.Clock}
+	w := &lengthBatch{n: int32(args[0].value), keeps: opts.Expired || opts.Search, piles: opts.piles(), clock: opts.Clock}
 	w.stream = len(args) > 1 && args[1].flag
 	w.rows = newRows(in, opts, nil, &w.open, &w.before)
 	w.marksSeen(opts)
-	if w.stream {
+	if w.stream && !w.piles {
 		w.finds(&w.open, opts)
 	} else {
 		w.finds(&w.before, opts)
@@ -85,16 +87,25 @@ func (w *lengthBatch) passOn(slots []int32, key int32, now int64) {
 			first := q.Head
 			w.expiredBatch(key, q, now)
 			w.reset(first, now)
-			w.loseQueue(q)
+			if !w.piles {
+				w.loseQueue(q)
+			}
 			w.drop(q)
 			w.count[key] = 0
 		}
 		w.current(slot)
 		w.endChunk(key)
-		if w.keeps || w.count[key] == 0 {
+		switch {
+		case w.piles:
+			if w.count[key] == 0 {
+				w.pushOne(q, w.again(slot))
+			}
+			w.pushOne(&w.before[key], slot)
+			w.gainOne(key, slot)
+		case w.keeps || w.count[key] == 0:
 			w.pushOne(q, slot)
 			w.gainOne(key, slot)
-		} else {
+		default:
 			w.dead = append(w.dead, slot)
 		}
 		w.count[key]++
@@ -110,15 +121,17 @@ func (w *lengthBatch) collect(slots []int32, key int32, now int64) {
 		if q.Len < w.n {
 			return
 		}
-		w.expiredBatch(key, &w.before[key], now)
-		w.loseQueue(&w.before[key])
-		w.drop(&w.before[key])
+		if !w.piles {
+			w.expiredBatch(key, &w.before[key], now)
+			w.loseQueue(&w.before[key])
+			w.drop(&w.before[key])
+		}
 		w.reset(q.Head, now)
 		w.currentQueue(q)
 		w.endChunk(key)
 		if w.keeps {
 			w.gainQueue(key, q)
-			w.before[key], *q = *q, column.EmptyQueue
+			w.join(&w.before[key], q)
 		} else {
 			w.drop(q)
 		}

@@ -242,19 +242,16 @@ func grow[T any](list []T, key int32, v T) []T {
 
 // snapshot and restore are what all windows write first.
 func (r *rows) snapshot(e *state.Encoder) {
-	e.Uint(2)
+	e.Uint(3)
 	r.encode(e)
-	state.Slice(e, r.seen)
 }
 
 func (r *rows) restore(d *state.Decoder, window string) {
-	version := d.Version("window "+window, 2)
+	version := d.Version("window "+window, 3)
 	r.decode(d)
-	if version > 1 {
-		r.seen = state.ReadSlice(d, r.seen)
+	if version == 2 { // had what was looked at; as in Siddhi, a restore forgets it
+		state.ReadSlice(d, []int32(nil))
 	}
-	if r.found == nil || len(r.seen) > len(*r.found) {
-		r.seen = nil
-	}
+	r.seen = nil
 	r.tellAll()
 }

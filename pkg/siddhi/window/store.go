@@ -81,6 +81,9 @@ func (s *store) add(b *column.Batch, slots []int32) []int32 {
 	return count(slots, first, int32(b.N))
 }
 
+// again stores the row of a slot of a chained store once more.
+func (s *store) again(slot int32) int32 { return s.slab.Again(slot) }
+
 // count appends n numbers from first on.
 func count(list []int32, first, n int32) []int32 {
 	old := len(list)

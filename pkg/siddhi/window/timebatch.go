@@ -11,10 +11,13 @@ import (
 // of t milliseconds: the batch before as Expired (if wanted), then, if there are
 // rows, Reset and the rows. With stream set rows pass at once, and the grid
 // point emits them as Expired (if wanted) and the Reset. The grid of a key
-// begins at its first row, or where start says.
+// begins at its first row, or where start says. Searches see what they see of a
+// lengthBatch.
 //
 // In Siddhi one grid and its timer serve all keys of a partition and starve all
-// but the first; here each key has its own. As in Siddhi, the grid is no part of a
+// but the first; here each key has its own, which sleeps while it has no rows.
+// Outside of partitions the timer goes on: of what else is due at a grid point, what
+// was asked for earlier comes first, and its rows are in time for the batch. As in Siddhi, the grid is no part of a
 // snapshot: after a restore it begins anew with the first row or the timer that
 // was pending, whichever comes first.
 //
@@ -26,6 +29,7 @@ type timeBatch struct {
 	aligned   bool // start is given
 	stream    bool
 	keeps     bool // rows that have passed: they expire, or searches see them
+	piles     bool // and all of them, for ever
 	clock     flow.Clock
 	scheduler flow.Scheduler
 
@@ -44,10 +48,14 @@ const (
 	restored              // no grid yet, but a timer of the old one is on its way for next
 	asleep                // next is a grid point, nothing waits for it
 	awake                 // a timer for next is on its way
+	behind                // that of the old grid is, which will ask for next: timers wait in line
 )
 
 func newTimeBatch(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
-	w := &timeBatch{t: args[0].value, keeps: opts.Expired || opts.Search, clock: opts.Clock, scheduler: opts.Scheduler}
+	w := &timeBatch{
+		t: args[0].value, keeps: opts.Expired || opts.Search, piles: opts.piles(),
+		clock: opts.Clock, scheduler: opts.Scheduler,
+	}
 	for _, a := range args[1:] {
 		if a.typ == schema.Bool {
 			w.stream = a.flag
@@ -57,7 +65,7 @@ func newTimeBatch(args arguments, in schema.Attributes, opts Options) (flow.Oper
 	}
 	w.rows = newRows(in, opts, nil, &w.open, &w.before)
 	w.marksSeen(opts)
-	if w.stream {
+	if w.stream && !w.piles {
 		w.finds(&w.open, opts)
 	} else {
 		w.finds(&w.before, opts)
@@ -73,7 +81,7 @@ func (w *timeBatch) Process(b *column.Batch, emit flow.Emit) error {
 		if int(key) >= len(w.open) {
 			w.grow(key)
 		}
-		if w.phase[key] != awake {
+		if w.phase[key] < awake {
 			w.wake(key, now)
 		}
 		w.add(w.in[at:end], key)
@@ -95,6 +103,10 @@ func (w *timeBatch) grow(key int32) {
 // wake asks for the timer of the first grid point after now.
 func (w *timeBatch) wake(key int32, now int64) {
 	w.next[key] = w.gridPoint(key, now)
+	if w.phase[key] == restored {
+		w.phase[key] = behind
+		return
+	}
 	w.phase[key] = awake
 	w.scheduler.At(w.next[key], key)
 }
@@ -126,6 +138,12 @@ func (w *timeBatch) add(slots []int32, key int32) {
 	}
 	w.currents(slots)
 	switch {
+	case w.piles:
+		if q.Len == 0 {
+			w.pushOne(q, w.again(slots[0]))
+		}
+		w.push(&w.before[key], slots)
+		w.gain(key, slots)
 	case w.keeps:
 		w.push(q, slots)
 		w.gain(key, slots)
@@ -139,15 +157,19 @@ func (w *timeBatch) add(slots []int32, key int32) {
 }
 
 // tick releases the open batch at a grid point and moves on to the next point.
-// When nothing is left to happen there, the grid sleeps until a row comes.
+// When nothing is left to happen there, the grid of a partition's key sleeps
+// until a row comes, and others skip what the clock has passed already.
 func (w *timeBatch) tick(key int32, now int64) {
 	open, before := &w.open[key], &w.before[key]
-	w.expiredBatch(key, before, now)
-	w.loseQueue(before)
-	w.drop(before)
+	if !w.piles {
+		w.expiredBatch(key, before, now)
+		w.loseQueue(before)
+		w.drop(before)
+	}
+	left := open.Len > 0 && w.keeps && !w.stream // something to expire at the next point, were it wanted
 	if open.Len > 0 {
 		first := open.Head
-		if w.stream && w.keeps {
+		if w.stream && w.keeps && !w.piles {
 			w.expiredBatch(key, open, now)
 			w.loseQueue(open)
 		}
@@ -157,27 +179,37 @@ func (w *timeBatch) tick(key int32, now int64) {
 		}
 		if w.keeps && !w.stream {
 			w.gainQueue(key, open)
-			*before, *open = *open, column.EmptyQueue
+			w.join(before, open)
 		} else {
 			w.drop(open)
 		}
 	}
 	w.endChunk(key)
 	w.next[key] += w.t
-	if before.Len == 0 {
-		w.phase[key] = asleep
+	if !left {
 		w.next[key] = w.gridPoint(key, now)
-		return
+		if w.keyed {
+			w.phase[key] = asleep
+			return
+		}
 	}
-	w.scheduler.At(w.next[key], key)
+	if w.phase[key] == awake {
+		w.scheduler.At(w.next[key], key)
+	}
 }
 
 // Timer releases what is open. The first timer after a restore finds no grid:
 // it lays one and releases nothing.
 func (w *timeBatch) Timer(_ int64, key int32, emit flow.Emit) error {
 	now := w.clock.Now()
-	if w.phase[key] == restored {
-		if w.open[key].Len > 0 || w.before[key].Len > 0 {
+	switch w.phase[key] {
+	case behind:
+		w.phase[key] = awake
+		w.scheduler.At(w.next[key], key)
+		return nil
+	case restored:
+		w.phase[key] = unset
+		if !w.keyed || w.open[key].Len > 0 || w.before[key].Len > 0 && !w.piles {
 			w.wake(key, now)
 		} else {
 			w.next[key], w.phase[key] = w.gridPoint(key, now), asleep

@@ -51,6 +51,10 @@ type Options struct {
 	window *check.Window
 }
 
+// piles says whether a lengthBatch or timeBatch window keeps all that it has ever
+// released. As in Siddhi, what a search sees is only cleared where it expires.
+func (o *Options) piles() bool { return o.Search && !o.Expired }
+
 // New makes the operator for w over rows with the attributes in. The result is
 // a flow.Stateful if it keeps state, and a flow.Timed if it waits for timers.
 func New(w *check.Window, in schema.Attributes, opts Options) (flow.Operator, error) {
