@@ -3,6 +3,7 @@ package column
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"millrace/pkg/siddhi/schema"
@@ -229,4 +230,25 @@ func FuzzDecode(f *testing.F) {
 		s := NewSlab(schema.Attributes{{Name: "s", Type: schema.String}}, nil)
 		s.Decode(state.NewDecoder(b))
 	})
+}
+
+func TestKeyIndexTellsNullApart(t *testing.T) {
+	c := Column{Type: schema.String}
+	c.AppendNull()
+	c.AppendString("null")
+	c.AppendNull()
+	row := []*Column{&c}
+	together, apart := NewKeyIndex(schema.String), NewKeyIndex(schema.String)
+	apart.TellNullApart()
+	for _, try := range []struct {
+		keys *KeyIndex
+		want []int32
+	}{{together, []int32{0, 0, 0}}, {apart, []int32{0, 1, 0}}, {apart.Like(), []int32{0, 1, 0}}} {
+		if got := try.keys.Insert(row, 3, nil); !slices.Equal(got, try.want) {
+			t.Errorf("ids %v, want %v", got, try.want)
+		}
+		if got := try.keys.Lookup(row, 3, nil); !slices.Equal(got, try.want) {
+			t.Errorf("found %v, want %v", got, try.want)
+		}
+	}
 }

@@ -20,6 +20,7 @@ type KeyIndex struct {
 	table  []int32 // open addressing: id+1, 0 empty, -1 deleted
 	filled int     // entries of table that are not 0
 	live   int
+	apart  bool // see TellNullApart
 
 	scratch []uint64
 }
@@ -42,8 +43,14 @@ func (k *KeyIndex) Like() *KeyIndex {
 	for i := range k.keys {
 		types[i] = k.keys[i].Type
 	}
-	return NewKeyIndex(types...)
+	like := NewKeyIndex(types...)
+	like.apart = k.apart
+	return like
 }
+
+// TellNullApart makes a null string another key than the string "null". Call it
+// before there are keys.
+func (k *KeyIndex) TellNullApart() { k.apart = true }
 
 // Len returns the number of keys in use.
 func (k *KeyIndex) Len() int { return k.live }
@@ -265,7 +272,7 @@ func (k *KeyIndex) find(cols []*Column, row int, h uint64) (id int32, at int) {
 
 func (k *KeyIndex) equal(id int32, cols []*Column, row int) bool {
 	for i := range k.keys {
-		if !SameKey(&k.keys[i], int(id), cols[i], row) {
+		if !SameKey(&k.keys[i], int(id), cols[i], row) || k.apart && k.keys[i].IsNull(int(id)) != cols[i].IsNull(row) {
 			return false
 		}
 	}

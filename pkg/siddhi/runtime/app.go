@@ -2,7 +2,7 @@
 // events in, and hands results out. At any moment one goroutine owns an app: a
 // Send runs in its caller's, a timer in the runtime's own.
 //
-// It imports plan, check, column, flow, schema and state.
+// It imports plan, check, column, flow, schema, state and table (an error of it).
 package runtime
 
 import (
@@ -14,6 +14,7 @@ import (
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/plan"
+	"millrace/pkg/siddhi/table"
 )
 
 // ErrStopped means that an app takes no events: it has not been started, or is closed.
@@ -132,8 +133,14 @@ func (a *App) Statistics() *plan.Statistics {
 	return s
 }
 
+// report counts what could not be done and tells who handles errors. An update
+// that a table refuses is only written to the log, as in Siddhi.
 func (a *App) report(query string, err error) {
 	a.errors++
+	if refused := (*table.RefusedUpdateError)(nil); errors.As(err, &refused) {
+		a.opts.Logger.Warn(refused.Error(), "app", a.plan.App.Name, "query", query)
+		return
+	}
 	if a.opts.OnError != nil {
 		a.opts.OnError(&ProcessingError{App: a.plan.App.Name, Query: query, Err: err})
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"millrace/pkg/siddhi/ast"
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
@@ -39,6 +40,7 @@ type change struct {
 	indexes []*secondary     // of assigned attributes
 	reindex []*secondary
 	moved   *column.Buffer // the key that a row is to have
+	whole   bool           // the row that is found is replaced: see overwrite
 }
 
 // Change implements Table.
@@ -57,7 +59,14 @@ func (t *Memory) change(w *check.TableWrite, out schema.Attributes, env expr.Env
 	if err != nil {
 		return nil, fmt.Errorf("on: %w", err)
 	}
-	c := &change{t: t, write: w, find: find, report: report, layout: column.NewBuffer(t.def.Attrs)}
+	whole := w.Kind == check.UpdateOrInsert && find.exact
+	if whole {
+		w = overwrite(w, out)
+		if find, err = t.search(Search{Stream: out, On: w.On, Env: env}); err != nil {
+			return nil, err
+		}
+	}
+	c := &change{t: t, write: w, find: find, report: report, layout: column.NewBuffer(t.def.Attrs), whole: whole}
 	independent := true // no assignment reads the table, or changes what finds its rows
 	for _, a := range w.Set {
 		p, err := expr.Compile(a.Value, env)
@@ -81,6 +90,32 @@ func (t *Memory) change(w *check.TableWrite, out schema.Attributes, env expr.Env
 	}
 	c.prepare()
 	return c, nil
+}
+
+// overwrite is the update or insert that an equality on the whole primary key
+// means to Siddhi: the event takes the place of the row with its key, whatever
+// the condition compares the key with. Columns that are set then get their value,
+// which is computed with the row that was there. Siddhi does not look at set.
+func overwrite(w *check.TableWrite, out schema.Attributes) *check.TableWrite {
+	all := *w
+	all.On, all.Set = nil, nil
+	for i, a := range w.Table.Attrs {
+		value := &check.Column{Span: w.On.Position(), Index: out.Index(a.Name), Name: a.Name, T: a.Type}
+		if slices.Contains(w.Table.PrimaryKey, i) {
+			column := &check.Column{Span: value.Span, Index: len(out) + i, Name: a.Name, T: a.Type}
+			var same check.Expr = &check.Binary{Span: value.Span, Op: ast.EQ, L: column, R: value, T: schema.Bool}
+			if all.On != nil {
+				same = &check.Binary{Span: value.Span, Op: ast.And, L: all.On, R: same, T: schema.Bool}
+			}
+			all.On = same
+		}
+		set := check.Assignment{Column: i, Value: value}
+		if at := slices.IndexFunc(w.Set, func(s check.Assignment) bool { return s.Column == i }); at >= 0 {
+			set = w.Set[at]
+		}
+		all.Set = append(all.Set, set)
+	}
+	return &all
 }
 
 // prepare notes which parts of keys and indexes the assignments change.
@@ -155,10 +190,12 @@ func (c *change) updateDirect(b *column.Batch) error {
 	keys := c.t.primary
 	for row := range b.N {
 		id := keys.keys.LookupRow(f.cols, row)
-		if id != column.None && !anyNull(f.cols, row) && !f.nullKey(keys.slot[id]) {
+		if id != column.None && f.sameKey(row, keys.slot[id]) {
+			slot := keys.slot[id]
 			for i, a := range c.write.Set {
-				if !c.t.keyed(a.Column) {
-					c.t.rows.Set(keys.slot[id], a.Column, c.fixed[i], row)
+				// One key is null or the text "null", if there are several.
+				if !c.t.keyed(a.Column) || c.fixed[i].IsNull(row) != c.t.rows.Cols[a.Column].IsNull(int(slot)) {
+					c.t.rows.Set(slot, a.Column, c.fixed[i], row)
 				}
 			}
 			continue
@@ -273,8 +310,9 @@ func (c *change) slice(b *column.Batch, row int) {
 }
 
 // assign gives the rows that were found, all for the one row of c.one, their
-// new values. An assignment sees those before it. Where a row would get a
-// primary key that another has, none of them changes.
+// new values. An assignment sees those before it, unless the whole row is
+// replaced. Where a row would get a primary key that another has, none of them
+// changes.
 func (c *change) assign(found *Matches) error {
 	c.slots = append(c.slots[:0], found.Slots...)
 	c.rows = append(c.rows[:0], found.Rows...)
@@ -290,16 +328,37 @@ func (c *change) assign(found *Matches) error {
 		own := &c.values[i] // a copy: v may be a column that a later assignment replaces
 		own.Reset()
 		own.AppendColumn(v, len(c.slots))
-		c.after[c.find.width+c.write.Set[i].Column] = own
+		if !c.whole {
+			c.after[c.find.width+c.write.Set[i].Column] = own
+		}
+	}
+	for i := range c.values {
+		c.after[c.find.width+c.write.Set[i].Column] = &c.values[i]
 	}
 	if err := c.takenKey(); err != nil {
 		c.report(err)
 		return nil
 	}
+	moved := false
 	for i, slot := range c.slots {
-		c.store(slot, i)
+		moved = c.store(slot, i) || moved
+	}
+	if moved && !c.whole {
+		c.requeue()
 	}
 	return nil
+}
+
+// requeue puts the changed rows behind all others. Siddhi takes rows out and adds
+// them again when a key or index changes; it shows in the order of a hash map.
+func (c *change) requeue() {
+	if c.t.primary == nil || c.t.primary.places == nil {
+		return
+	}
+	for _, slot := range c.slots {
+		c.t.unlink(slot)
+		c.t.link(slot)
+	}
 }
 
 // newValue returns the column with what an assigned attribute is to be.
@@ -326,7 +385,7 @@ func (c *change) takenKey() error {
 			continue
 		}
 		if p.sorted != nil && c.newValue(p.attrs[0]).IsNull(at) {
-			return fmt.Errorf("table %s: update refused: the primary key %s would be null", c.t.def.Name, c.t.def.Attrs[p.attrs[0]].Name)
+			return &RefusedUpdateError{Table: c.t.def.Name, Reason: "the primary key " + c.t.def.Attrs[p.attrs[0]].Name + " would be null"}
 		}
 		c.keyOf(slot, at)
 		id := p.keys.LookupRow(p.cols, 0)
@@ -340,7 +399,7 @@ func (c *change) takenKey() error {
 		} else if id == column.None {
 			continue
 		}
-		return fmt.Errorf("table %s: update refused: two rows would have the primary key %s", c.t.def.Name, keyText(p.cols, 0))
+		return &RefusedUpdateError{Table: c.t.def.Name, Reason: "two rows would have the primary key " + keyText(p.cols, 0)}
 	}
 	return nil
 }
@@ -363,8 +422,9 @@ func (c *change) keyOf(slot int32, at int) {
 	}
 }
 
-// store writes the new values of a row, and its places in the indexes.
-func (c *change) store(slot int32, at int) {
+// store writes the new values of a row, and its places in the indexes. It
+// reports whether any of these has changed.
+func (c *change) store(slot int32, at int) (moved bool) {
 	t := c.t
 	key := len(c.keys) > 0 && c.movesKey(slot, at)
 	if key {
@@ -386,10 +446,12 @@ func (c *change) store(slot int32, at int) {
 		id, _ := t.primary.keys.InsertRow(t.primary.cols, int(slot))
 		t.primary.bind(t.rows, id, slot)
 	}
+	moved = key || len(c.reindex) > 0
 	for _, x := range c.reindex {
 		x.add(t.rows, slot)
 	}
 	c.reindex = c.reindex[:0]
+	return moved
 }
 
 // insert adds a row of b in the table's layout.

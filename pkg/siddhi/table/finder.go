@@ -13,27 +13,32 @@ import (
 // primary key by equality, another index by equality, a range of numbers. The
 // rest of the condition is tested on the rows found; without an index on all rows.
 type finder struct {
-	t     *Memory
-	width int      // stream columns
-	keys  []*probe // one for each attribute of the hash index; nil: none is used
-	index *secondary
-	attr  int      // of the range
-	tree  *ordered // nil: no range
-	ends  [2]bound
-	rest  *expr.Predicate // nil: nothing left to test
-	reads []int           // columns that rest reads
-	exact bool            // the condition is equality on the whole primary key and nothing else
-	cand  *column.Buffer  // stream columns, then table columns, of candidate pairs
-	pass  []int32         // candidates that rest accepts
-	cols  []*column.Column
-	ids   []int32
-	found Matches
+	t        *Memory
+	width    int      // stream columns
+	keys     []*probe // one for each attribute of the hash index; nil: none is used
+	index    *secondary
+	attr     int      // of the range
+	tree     *ordered // nil: no range
+	ends     [2]bound
+	rest     *expr.Predicate // nil: nothing left to test
+	reads    []int           // columns that rest reads
+	exact    bool            // the condition is equality on the whole primary key and nothing else
+	converts bool            // a probe is of another type than its attribute
+	either   *union          // the sides of an `or`; then the fields above are not used
+	cand     *column.Buffer  // stream columns, then table columns, of candidate pairs
+	pass     []int32         // candidates that rest accepts
+	cols     []*column.Column
+	ids      []int32
+	found    Matches
 }
 
 // Search implements Table.
 func (t *Memory) Search(s Search) (Finder, error) { return t.search(s) }
 
 func (t *Memory) search(s Search) (*finder, error) {
+	if f, err := t.searchUnion(s); f != nil || err != nil {
+		return f, err
+	}
 	f := &finder{t: t, width: len(s.Stream)}
 	attrs := append(append(schema.Attributes{}, s.Stream...), t.def.Attrs...)
 	f.cand = column.NewBuffer(attrs)
@@ -119,6 +124,7 @@ func (f *finder) useHash(attrs []int, equal map[int]int, terms []term, used []bo
 			return err
 		}
 		f.keys = append(f.keys, &probe{value: p, conv: column.Column{Type: f.t.def.Attrs[a].Type}})
+		f.converts = f.converts || terms[equal[a]].value.Type() != f.t.def.Attrs[a].Type
 		used[equal[a]] = true
 	}
 	f.cols = make([]*column.Column, len(attrs))
@@ -176,6 +182,8 @@ func (t *Memory) sorted() []sortedAttr {
 // Explain implements Finder.
 func (f *finder) Explain() string {
 	switch {
+	case f.either != nil:
+		return f.either.explain()
 	case f.tree != nil:
 		return "by range of " + f.t.def.Attrs[f.attr].Name
 	case f.keys == nil:
@@ -195,6 +203,8 @@ func (f *finder) Find(b *column.Batch) (*Matches, error) {
 	m.Rows, m.Slots, m.Cols = m.Rows[:0], m.Slots[:0], f.t.rows.Cols
 	var err error
 	switch {
+	case f.either != nil:
+		err = f.either.find(b, m)
 	case f.keys != nil:
 		if err = f.byHash(b); err == nil {
 			err = f.test(b, 0)
@@ -223,10 +233,10 @@ func (f *finder) byHash(b *column.Batch) error {
 	p := f.t.primary
 	f.ids = p.keys.Lookup(f.cols, b.N, f.ids[:0])
 	for row, id := range f.ids {
-		if id == column.None || b.KindOf(row) == column.Reset || anyNull(f.cols, row) {
+		if id == column.None || b.KindOf(row) == column.Reset {
 			continue
 		}
-		if slot := p.slot[id]; !f.nullKey(slot) {
+		if slot := p.slot[id]; f.sameKey(row, slot) {
 			f.found.add(int32(row), slot)
 		}
 	}
@@ -248,24 +258,21 @@ func (f *finder) byIndex(b *column.Batch) {
 	}
 }
 
-// anyNull says whether a probe value is null: null equals nothing.
-func anyNull(cols []*column.Column, row int) bool {
-	for _, v := range cols {
-		if v.IsNull(row) {
-			return true
+// sameKey says whether the key that a row of b asks for, for which the index has
+// given a slot, is that of the slot as a condition sees it. A null is equal to
+// nothing, with one exception that is Siddhi's: where the condition is equality on
+// the whole primary key and nothing else, it is answered by a hash map, to which
+// null is a key. It does not hold for nulls that stand for "no such value": see probe.
+func (f *finder) sameKey(row int, slot int32) bool {
+	if f.exact && !f.converts {
+		return true
+	}
+	for i, a := range f.t.primary.attrs {
+		if f.cols[i].IsNull(row) || f.t.rows.Cols[a].IsNull(int(slot)) {
+			return false
 		}
 	}
-	return false
-}
-
-// nullKey says whether a key attribute of a row is null: the index takes it for "null".
-func (f *finder) nullKey(slot int32) bool {
-	for _, a := range f.t.primary.attrs {
-		if f.t.rows.Cols[a].IsNull(int(slot)) {
-			return true
-		}
-	}
-	return false
+	return true
 }
 
 // byRange finds the rows of the table whose number lies where b's rows ask for.

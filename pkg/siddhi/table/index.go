@@ -31,6 +31,9 @@ func newPrimary(def *check.Table) *primary {
 		types = append(types, def.Attrs[a].Type)
 	}
 	p.keys = column.NewKeyIndex(types...)
+	if len(types) == 1 {
+		p.keys.TellNullApart() // several keys are one text to Siddhi, in which they are the same
+	}
 	if len(types) == 1 && types[0].Numeric() {
 		p.sorted = newOrdered()
 	} else {

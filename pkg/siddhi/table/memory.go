@@ -64,6 +64,15 @@ func (e *NullKeyError) Error() string {
 	return fmt.Sprintf("table %s: the primary key %s is null: the new row is dropped", e.Table, e.Attribute)
 }
 
+// RefusedUpdateError says that an update changed nothing, as the rows it would
+// have left cannot be in one table. Siddhi writes it to the log, and so do we: it
+// does not reach whoever handles the errors of the app.
+type RefusedUpdateError struct{ Table, Reason string }
+
+func (e *RefusedUpdateError) Error() string {
+	return "table " + e.Table + ": update refused: " + e.Reason
+}
+
 // Add implements Table. Rows whose primary key is taken are left out and reported.
 func (t *Memory) Add(b *column.Batch, report func(error)) error {
 	if t.primary == nil && len(t.indexes) == 0 {
@@ -125,6 +134,13 @@ func (t *Memory) remove(slot int32) {
 	for _, x := range t.indexes {
 		x.remove(t.rows, slot)
 	}
+	t.unlink(slot)
+	t.rows.Free(slot)
+	t.rows.Compact(t.live)
+}
+
+// unlink takes a row out of the order.
+func (t *Memory) unlink(slot int32) {
 	next, prev := t.rows.Next[slot], t.prev[slot]
 	if prev == column.None {
 		t.order.Head = next
@@ -137,8 +153,6 @@ func (t *Memory) remove(slot int32) {
 		t.prev[next] = prev
 	}
 	t.order.Len--
-	t.rows.Free(slot)
-	t.rows.Compact(t.live)
 }
 
 // live says whether a slot holds a row; it is only asked when strings are compacted.
