@@ -1,7 +1,6 @@
 package window
 
 import (
-	"errors"
 	"slices"
 
 	"millrace/pkg/siddhi/check"
@@ -14,17 +13,10 @@ import (
 
 // expression keeps rows of each key as long as a condition holds for them: when
 // a row comes and it does not, the oldest rows go, one by one, until it does;
-// the row that came may go as well. When the text of the condition changes, the
-// rows that are held come anew, in their order.
+// the row that came may go as well.
 //
 // Source: siddhi-core ExpressionWindowProcessor.
-type expression struct {
-	*rows
-	*texts
-	clock flow.Clock
-	kept  []column.Queue // by key
-	anew  []int32
-}
+type expression struct{ conditional }
 
 func newExpression(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
 	w := opts.window
@@ -35,83 +27,18 @@ func newExpression(args arguments, in schema.Attributes, opts Options) (flow.Ope
 	if err != nil {
 		return nil, err
 	}
-	x := &expression{texts: t, clock: opts.Clock}
-	x.rows = newRows(in, opts, Reads(w, in), &x.kept)
+	x := &expression{conditional{texts: t, clock: opts.Clock}}
+	x.rows = newRows(in, opts, Reads(w, in), &x.open)
 	x.chain(Fails(w))
-	x.finds(&x.kept, opts)
+	x.finds(&x.open, opts)
 	return x, nil
 }
 
-func (w *expression) Process(b *column.Batch, emit flow.Emit) error {
-	now := w.clock.Now()
-	said, err := w.read(b)
-	if err != nil {
-		return err
-	}
-	at := 0
-	for _, end := range w.begin(b) {
-		key := b.KeyOf(at)
-		if int(key) >= len(w.kept) {
-			w.kept = grow(w.kept, key, column.EmptyQueue)
-			w.texts.grow(key)
-		}
-		mark := w.mark()
-		for at < int(end) {
-			slot := w.in[at]
-			err := w.come(key, slot, said, at, now)
-			at++
-			if err != nil {
-				w.undo(mark)
-				w.dead = append(w.dead, w.in[at:]...)
-				return errors.Join(w.flush(emit), err)
-			}
-			w.current(slot)
-		}
-		w.endChunk(key)
-	}
-	return w.flush(emit)
-}
-
-// come takes a row in and lets go what must.
-func (w *expression) come(key, slot int32, said *column.Column, row int, now int64) error {
-	changed, err := w.hear(key, said, row)
-	if err == nil && changed {
-		err = w.again(key, now)
-	}
-	var c *condition
-	var group int32
-	if err == nil {
-		c, group, err = w.of(key)
-	}
-	if err != nil {
-		w.dead = append(w.dead, slot)
-		return err
-	}
-	return w.enter(c, group, key, slot, now)
-}
-
-// again lets the rows of a key come anew.
-func (w *expression) again(key int32, now int64) error {
-	c, group, err := w.of(key)
-	if err != nil {
-		return err
-	}
-	q := &w.kept[key]
-	w.anew = w.list(q, w.anew[:0])
-	w.loseQueue(q)
-	*q = column.EmptyQueue
-	for i, slot := range w.anew {
-		if err := w.enter(c, group, key, slot, now); err != nil {
-			w.dead = append(w.dead, w.anew[i+1:]...)
-			return err
-		}
-	}
-	return nil
-}
+func (w *expression) Process(b *column.Batch, emit flow.Emit) error { return w.admit(b, w.enter, emit) }
 
 // enter appends a row and lets rows go until the condition holds.
-func (w *expression) enter(c *condition, group, key, slot int32, now int64) error {
-	q := &w.kept[key]
+func (w *expression) enter(c *condition, group, key, slot int32, now int64, again bool) error {
+	q := &w.open[key]
 	w.pushOne(q, slot)
 	w.gainOne(key, slot)
 	times := w.times()
@@ -136,6 +63,9 @@ func (w *expression) enter(c *condition, group, key, slot int32, now int64) erro
 			return err
 		}
 	}
+	if !again {
+		w.current(slot)
+	}
 	return nil
 }
 
@@ -147,19 +77,7 @@ func decided(t truth, err error) (bool, error) {
 	return t == yes, err
 }
 
-func (w *expression) Snapshot(e *state.Encoder) {
-	w.rows.snapshot(e)
-	w.texts.snapshot(e)
-}
-
-func (w *expression) Restore(d *state.Decoder) error {
-	w.rows.restore(d, "expression")
-	w.texts.restore(d)
-	if len(w.held) != len(w.kept) {
-		d.Fail(state.ErrCorrupt)
-	}
-	return d.Err()
-}
+func (w *expression) Restore(d *state.Decoder) error { return w.restore(d, "expression") }
 
 // Reads returns which attributes of its rows, which are attrs, a window itself reads.
 func Reads(w *check.Window, attrs schema.Attributes) []int {

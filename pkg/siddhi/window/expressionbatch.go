@@ -1,8 +1,6 @@
 package window
 
 import (
-	"errors"
-
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/flow"
@@ -15,14 +13,12 @@ import (
 // batch before as Expired first, and begins the next batch or, with include, ends
 // this one; a row for which it does not hold alone passes as Expired and Current. With stream
 // set rows pass at once, and the row that ends a batch lets it go as Expired.
-// There is no Reset: what counts the rows relies on Expired ones. When the text
-// of the condition changes, the rows of the open batch come anew.
+// There is no Reset: what counts the rows relies on Expired ones.
 //
 // Source: siddhi-core ExpressionBatchWindowProcessor.
 type expressionBatch struct {
-	*rows
-	*texts
-	clock  flow.Clock
+	conditional
+	before []column.Queue // by key: the batch released before, if it must expire
 	stream bool
 
 	include   bool
@@ -30,10 +26,6 @@ type expressionBatch struct {
 	event     column.Batch  // what includes is evaluated over
 	eventCols []column.Column
 	reads     []int
-
-	// By key: the open batch, and the one released before if it must expire.
-	open, before []column.Queue
-	anew         []int32
 }
 
 func newExpressionBatch(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
@@ -41,7 +33,7 @@ func newExpressionBatch(args arguments, in schema.Attributes, opts Options) (flo
 	if err != nil {
 		return nil, err
 	}
-	w := &expressionBatch{texts: t, clock: opts.Clock, stream: len(args) > 2 && args[2].flag}
+	w := &expressionBatch{conditional: conditional{texts: t, clock: opts.Clock}, stream: len(args) > 2 && args[2].flag}
 	if len(args) > 1 {
 		w.include = args[1].flag
 		if args[1].expr != nil {
@@ -67,77 +59,14 @@ func newExpressionBatch(args arguments, in schema.Attributes, opts Options) (flo
 }
 
 func (w *expressionBatch) Process(b *column.Batch, emit flow.Emit) error {
-	now := w.clock.Now()
-	said, err := w.read(b)
-	if err != nil {
-		return err
-	}
-	at := 0
-	for _, end := range w.begin(b) {
-		key := b.KeyOf(at)
-		if int(key) >= len(w.open) {
-			w.open = grow(w.open, key, column.EmptyQueue)
-			w.before = grow(w.before, key, column.EmptyQueue)
-			w.texts.grow(key)
-		}
-		mark := w.mark()
-		for at < int(end) {
-			err := w.come(key, w.in[at], said, at, now)
-			at++
-			if err != nil {
-				w.undo(mark)
-				w.dead = append(w.dead, w.in[at:]...)
-				return errors.Join(w.flush(emit), err)
-			}
-		}
-	}
-	return w.flush(emit)
+	return w.admit(b, w.enter, emit)
 }
 
-func (w *expressionBatch) come(key, slot int32, said *column.Column, row int, now int64) error {
-	changed, err := w.hear(key, said, row)
-	if err == nil && changed {
-		err = w.again(key, now)
-	}
-	var c *condition
-	var group int32
-	if err == nil {
-		c, group, err = w.of(key)
-	}
-	if err != nil {
-		w.dead = append(w.dead, slot)
-		return err
-	}
+func (w *expressionBatch) enter(c *condition, group, key, slot int32, now int64, again bool) error {
 	if w.stream {
-		return w.pass(c, group, key, slot, now, true)
+		return w.pass(c, group, key, slot, now, !again)
 	}
 	return w.collect(c, group, key, slot, now)
-}
-
-// again lets the rows of a key's open batch come anew.
-func (w *expressionBatch) again(key int32, now int64) error {
-	c, group, err := w.of(key)
-	if err != nil {
-		return err
-	}
-	q := &w.open[key]
-	w.anew = w.list(q, w.anew[:0])
-	if !w.stream {
-		w.loseQueue(q)
-	}
-	*q = column.EmptyQueue
-	for i, slot := range w.anew {
-		if w.stream {
-			err = w.pass(c, group, key, slot, now, false)
-		} else {
-			err = w.collect(c, group, key, slot, now)
-		}
-		if err != nil {
-			w.dead = append(w.dead, w.anew[i+1:]...)
-			return err
-		}
-	}
-	return nil
 }
 
 // fits says whether the condition holds with one more row. If not, the
@@ -296,16 +225,4 @@ func (w *expressionBatch) endStream(key int32, show bool) {
 	}
 }
 
-func (w *expressionBatch) Snapshot(e *state.Encoder) {
-	w.rows.snapshot(e)
-	w.texts.snapshot(e)
-}
-
-func (w *expressionBatch) Restore(d *state.Decoder) error {
-	w.rows.restore(d, "expressionBatch")
-	w.texts.restore(d)
-	if len(w.held) != len(w.open) {
-		d.Fail(state.ErrCorrupt)
-	}
-	return d.Err()
-}
+func (w *expressionBatch) Restore(d *state.Decoder) error { return w.restore(d, "expressionBatch") }

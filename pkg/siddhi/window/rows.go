@@ -165,6 +165,13 @@ func (r *rows) expireFirst(q *column.Queue, at int64) {
 	r.expired(slot, at)
 }
 
+// expireDue lets the rows at the head of q go that have stayed for t milliseconds.
+func (r *rows) expireDue(q *column.Queue, t, now int64) {
+	for q.Head != column.None && r.times()[q.Head]+t <= now {
+		r.expireFirst(q, now)
+	}
+}
+
 // drop frees the rows of q when the output is out, and empties it.
 func (r *rows) drop(q *column.Queue) {
 	r.dead = r.list(q, r.dead)

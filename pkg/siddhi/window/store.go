@@ -295,6 +295,13 @@ func (s *store) isLive(slot int32) bool {
 	return s.bits[slot]
 }
 
+// growQueues makes room for a key in all queues.
+func (s *store) growQueues(key int32) {
+	for _, list := range s.lists {
+		*list = grow(*list, key, column.EmptyQueue)
+	}
+}
+
 // encode writes the rows and the queues.
 func (s *store) encode(e *state.Encoder) {
 	if s.mode == chained && !s.keyed {

@@ -20,21 +20,15 @@ import (
 // Source: siddhi-core TimeWindowProcessor.
 type timeWindow struct {
 	*rows
-	t         int64
-	clock     flow.Clock
-	scheduler flow.Scheduler
-
-	// By key:
-	kept   []column.Queue
-	latest []int64 // greatest timestamp so far
-	asked  []bool  // a timer is on its way
+	headTimers
+	kept []column.Queue // by key
 }
 
 func newTime(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
 	if !opts.Expired && !opts.Search {
 		return pass{}, nil
 	}
-	w := &timeWindow{t: args[0].value, clock: opts.Clock, scheduler: opts.Scheduler}
+	w := &timeWindow{headTimers: newHeadTimers(args[0].value, opts)}
 	w.rows = newRows(in, opts, nil, &w.kept)
 	w.finds(&w.kept, opts)
 	return w, nil
@@ -47,8 +41,7 @@ func (w *timeWindow) Process(b *column.Batch, emit flow.Emit) error {
 		key := b.KeyOf(at)
 		if int(key) >= len(w.kept) {
 			w.kept = grow(w.kept, key, column.EmptyQueue)
-			w.latest = grow(w.latest, key, math.MinInt64)
-			w.asked = grow(w.asked, key, false)
+			w.growTo(key)
 		}
 		q := &w.kept[key]
 		if w.keyed && q.Len == 0 {
@@ -56,7 +49,7 @@ func (w *timeWindow) Process(b *column.Batch, emit flow.Emit) error {
 		}
 		overdue := false
 		for i, slot := range w.in[at:end] {
-			w.expire(q, now)
+			w.expireDue(q, w.t, now)
 			w.pushOne(q, slot)
 			w.gainOne(key, slot)
 			w.current(slot)
@@ -64,15 +57,14 @@ func (w *timeWindow) Process(b *column.Batch, emit flow.Emit) error {
 				w.latest[key] = ts
 				if ts+w.t <= now && !w.clock.Played() {
 					overdue = true
-				} else if !w.asked[key] {
-					w.asked[key] = true
-					w.scheduler.At(ts+w.t, key)
+				} else {
+					w.ask(key, ts)
 				}
 			}
 		}
 		w.endChunk(key)
 		if overdue { // its timer fires before the next chunk
-			w.expire(q, now)
+			w.expireDue(q, w.t, now)
 			w.endChunk(key)
 		}
 		at = int(end)
@@ -80,50 +72,21 @@ func (w *timeWindow) Process(b *column.Batch, emit flow.Emit) error {
 	return w.flush(emit)
 }
 
-// expire lets the rows at the head of q go that are due.
-func (w *timeWindow) expire(q *column.Queue, now int64) {
-	for q.Head != column.None && w.times()[q.Head]+w.t <= now {
-		w.expireFirst(q, now)
-	}
-}
-
 // Timer lets go what is due and asks for the next timer.
 func (w *timeWindow) Timer(_ int64, key int32, emit flow.Emit) error {
 	q := &w.kept[key]
-	w.expire(q, w.clock.Now())
+	w.expireDue(q, w.t, w.clock.Now())
 	w.endChunk(key)
-	w.ask(key)
+	w.askAnew(key, q, w.times())
 	return w.flush(emit)
 }
 
-func (w *timeWindow) ask(key int32) {
-	q := &w.kept[key]
-	w.asked[key] = q.Head != column.None
-	if w.asked[key] {
-		w.scheduler.At(w.times()[q.Head]+w.t, key)
-	}
-}
-
 func (w *timeWindow) Snapshot(e *state.Encoder) {
-	w.snapshot(e)
-	state.Slice(e, w.latest)
-	state.Slice(e, w.asked)
+	w.rows.snapshot(e)
+	w.headTimers.snapshot(e)
 }
 
 func (w *timeWindow) Restore(d *state.Decoder) error {
-	w.restore(d, "time")
-	w.latest = state.ReadSlice(d, w.latest)
-	w.asked = state.ReadSlice(d, w.asked)
-	if len(w.latest) != len(w.kept) || len(w.asked) != len(w.kept) {
-		d.Fail(state.ErrCorrupt)
-	}
-	if d.Err() != nil {
-		return d.Err()
-	}
-	for key, asked := range w.asked {
-		if asked {
-			w.ask(int32(key))
-		}
-	}
-	return nil
+	w.rows.restore(d, "time")
+	return w.headTimers.restore(d, w.kept, w.times())
 }

@@ -55,7 +55,7 @@ func (w *timeLength) Process(b *column.Batch, emit flow.Emit) error {
 
 func (w *timeLength) add(slot, key int32, now int64) {
 	q := &w.kept[key]
-	w.expire(q, now)
+	w.expireDue(q, w.t, now)
 	if w.n == 0 {
 		w.current(slot)
 		w.dead = append(w.dead, slot)
@@ -69,17 +69,10 @@ func (w *timeLength) add(slot, key int32, now int64) {
 	w.gainOne(key, slot)
 }
 
-// expire lets the rows at the head of q go that are due.
-func (w *timeLength) expire(q *column.Queue, now int64) {
-	for q.Head != column.None && w.times()[q.Head]+w.t <= now {
-		w.expireFirst(q, now)
-	}
-}
-
 // ring works off the due times of a key that have passed.
 func (w *timeLength) ring(key int32, now int64) {
 	for _, ok := w.pop(key, now); ok; _, ok = w.pop(key, now) {
-		w.expire(&w.kept[key], now)
+		w.expireDue(&w.kept[key], w.t, now)
 		w.endChunk(key)
 	}
 }

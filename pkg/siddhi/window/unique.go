@@ -1,6 +1,8 @@
 package window
 
 import (
+	"math"
+
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/flow"
 	"millrace/pkg/siddhi/schema"
@@ -19,86 +21,44 @@ func newUnique(keys []argument, in schema.Attributes, opts Options, more ...*[]c
 	return k, nil
 }
 
-// uniqueEver keeps the last row of each key: it pushes the one before it out.
+// uniqueLatest keeps the last row of each key, or of each of the last n keys: it
+// pushes the row before it of its key out or, where there is none and the window
+// is full, the oldest row.
 //
-// Source: siddhi-execution-unique UniqueEverWindowProcessor. Siddhi joins the
-// texts of several key values; here they are compared one by one.
-type uniqueEver struct {
-	*byKey
-	clock flow.Clock
-}
-
-func newUniqueEver(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
-	if !opts.Expired && !opts.Search {
-		return pass{}, nil
-	}
-	k, err := newUnique(args, in, opts)
-	if err != nil {
-		return nil, err
-	}
-	k.finds(&k.kept, opts)
-	return &uniqueEver{byKey: k, clock: opts.Clock}, nil
-}
-
-func (w *uniqueEver) Process(b *column.Batch, emit flow.Emit) error {
-	if err := w.identify(b); err != nil {
-		return err
-	}
-	now := w.clock.Now()
-	at := 0
-	for _, end := range w.begin(b) {
-		key := b.KeyOf(at)
-		w.room(key)
-		for ; at < int(end); at++ {
-			id, slot := w.ids[at], w.in[at]
-			if old := w.slotOf[id]; old != column.None {
-				w.let(key, old, now)
-			}
-			w.put(key, id, slot)
-			w.current(slot)
-		}
-		w.endChunk(key)
-	}
-	return w.finish(emit)
-}
-
-// let lets a row go.
-func (k *byKey) let(key, slot int32, now int64) {
-	k.take(key, slot)
-	k.expired(slot, now)
-	k.dead = append(k.dead, slot)
-}
-
-func (w *uniqueEver) Restore(d *state.Decoder) error {
-	w.restoreKeys(d, "unique:ever")
-	return d.Err()
-}
-
-// uniqueLength keeps the last row of each of the last n keys: it pushes the row
-// before it of its key out or, where there is none and the window is full, the oldest row.
+// Siddhi joins the texts of several key values; here they are compared one by
+// one. With n, a key whose row was pushed out by another is taken there for one that is
+// still held: its next row lets the old one go once more, and the window grows
+// beyond its length.
 //
-// Source: siddhi-execution-unique UniqueLengthWindowProcessor. There a key whose
-// row was pushed out by another is taken for one that is still held: its next row
-// lets the old one go once more, and the window grows beyond its length.
-type uniqueLength struct {
+// Source: siddhi-execution-unique UniqueEverWindowProcessor, UniqueLengthWindowProcessor.
+type uniqueLatest struct {
 	*byKey
 	n     int32
 	clock flow.Clock
+	name  string
+}
+
+func newUniqueEver(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
+	return newUniqueLatest("unique:ever", args, math.MaxInt32, in, opts)
 }
 
 func newUniqueLength(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
+	return newUniqueLatest("unique:length", args[:1], int32(args[1].value), in, opts)
+}
+
+func newUniqueLatest(name string, keys arguments, n int32, in schema.Attributes, opts Options) (flow.Operator, error) {
 	if !opts.Expired && !opts.Search {
 		return pass{}, nil
 	}
-	k, err := newUnique(args[:1], in, opts)
+	k, err := newUnique(keys, in, opts)
 	if err != nil {
 		return nil, err
 	}
 	k.finds(&k.kept, opts)
-	return &uniqueLength{byKey: k, n: int32(args[1].value), clock: opts.Clock}, nil
+	return &uniqueLatest{byKey: k, n: n, clock: opts.Clock, name: name}, nil
 }
 
-func (w *uniqueLength) Process(b *column.Batch, emit flow.Emit) error {
+func (w *uniqueLatest) Process(b *column.Batch, emit flow.Emit) error {
 	if err := w.identify(b); err != nil {
 		return err
 	}
@@ -122,8 +82,15 @@ func (w *uniqueLength) Process(b *column.Batch, emit flow.Emit) error {
 	return w.finish(emit)
 }
 
-func (w *uniqueLength) Restore(d *state.Decoder) error {
-	w.restoreKeys(d, "unique:length")
+// let lets a row go.
+func (k *byKey) let(key, slot int32, now int64) {
+	k.take(key, slot)
+	k.expired(slot, now)
+	k.dead = append(k.dead, slot)
+}
+
+func (w *uniqueLatest) Restore(d *state.Decoder) error {
+	w.restoreKeys(d, w.name)
 	return d.Err()
 }
 
