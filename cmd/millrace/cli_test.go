@@ -95,6 +95,12 @@ func TestRun(t *testing.T) {
 	}
 }
 
+func TestRunWithoutItsFile(t *testing.T) {
+	in := filepath.Join(t.TempDir(), "none.csv")
+	app := fmt.Sprintf("@source(type='file', path='%s', @map(type='csv'))\ndefine stream S (x int);\nfrom S select x insert into T;", in)
+	wants(t, app, 1, "", "source file of stream S: not connected: open "+in+": no such file or directory", "run", "-")
+}
+
 // TestCluster has the commands talk to a server that answers as a manager does.
 func TestCluster(t *testing.T) {
 	answers := map[string]any{

@@ -17,7 +17,7 @@ import (
 
 func (c *cli) runCommand() *cobra.Command {
 	var servers transport.Shared
-	var quiet bool
+	var quiet, wait bool
 	cmd := &cobra.Command{
 		Use:   "run FILE",
 		Short: "Run one app in this process, without a cluster, until its sources end or Ctrl-C",
@@ -32,17 +32,19 @@ func (c *cli) runCommand() *cobra.Command {
 				level = slog.LevelWarn
 			}
 			servers.Logger = slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: level}))
-			return c.runApp(cmd.Context(), files[0], text, servers)
+			return c.runApp(cmd.Context(), files[0], text, servers, wait)
 		},
 	}
 	cmd.Flags().StringVar(&servers.NATS, "nats", "", "NATS servers of sources and sinks that name none")
 	cmd.Flags().StringVar(&servers.Kafka, "kafka", "", "Kafka brokers of sources and sinks that name none")
+	cmd.Flags().BoolVar(&wait, "wait", false, "wait for sources that cannot connect, as a worker does, instead of ending with an error")
 	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "log warnings and errors only")
 	return cmd
 }
 
-// runApp runs an app until ctx ends or its sources have, and prints what it has done.
-func (c *cli) runApp(ctx context.Context, file, text string, servers transport.Shared) error {
+// runApp runs an app until ctx ends or its sources have, and prints what it has
+// done. With wait, sources that cannot connect are waited for.
+func (c *cli) runApp(ctx context.Context, file, text string, servers transport.Shared, wait bool) error {
 	checked, err := siddhi.Check(text)
 	if err != nil {
 		return c.wrongApp(file, err)
@@ -59,7 +61,7 @@ func (c *cli) runApp(ctx context.Context, file, text string, servers transport.S
 		name = "app"
 	}
 	runner, err := connect.New(app, checked, connect.Options{
-		App: name, Transports: worker.Transports(transport.Builtin(servers)), StopAtEnd: true, Logger: servers.Logger,
+		App: name, Transports: worker.Transports(transport.Builtin(servers)), StopAtEnd: true, FailAtOnce: !wait, Logger: servers.Logger,
 	})
 	if err != nil {
 		return c.wrongApp(file, err)

@@ -14,6 +14,7 @@ import (
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/connect"
 	"millrace/pkg/siddhi/schema"
+	"millrace/pkg/siddhi/stream"
 )
 
 const through = `@app:name('Through')
@@ -50,6 +51,27 @@ func TestASlowSinkHoldsTheSourceUp(t *testing.T) {
 			t.Errorf("%d rows arrive, or in another order", len(got))
 		}
 		r.stop()
+	})
+}
+
+func TestFailAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		in, out := newTopic("in"), newTopic("out")
+		in.down = true
+		opts := connect.Options{Transports: transports(in, out), FailAtOnce: true}
+		r := newRunner(t, fmt.Sprintf(through, ""), opts)
+		if err := <-start(t, r).result; !errors.Is(err, stream.ErrNotConnected) {
+			t.Errorf("a source that cannot connect: %v", err)
+		}
+		in.set(func() { in.down = false })
+		s := start(t, newRunner(t, fmt.Sprintf(through, ""), opts))
+		settle(time.Second)
+		in.set(func() { in.down, in.fails = true, stream.ErrNotConnected })
+		settle(time.Minute)
+		if e := s.runner.Status().Sources[0]; e.State != connect.Waiting {
+			t.Errorf("a source that was connected once is %v: %s", e.State, e.LastError)
+		}
+		s.stop()
 	})
 }
 

@@ -55,7 +55,10 @@ type Options struct {
 	BufferRows int
 	// StopAtEnd has Run return when all sources have ended.
 	StopAtEnd bool
-	Logger    *slog.Logger // default slog.Default
+	// FailAtOnce has Run return an error when a source cannot connect at its first
+	// try. Otherwise, and once it has been connected, it tries again and again.
+	FailAtOnce bool
+	Logger     *slog.Logger // default slog.Default
 }
 
 func (o *Options) complete() error {

@@ -37,6 +37,7 @@ type source struct {
 	app               *runtime.App
 	input             *runtime.Input
 	live              bool // rows without a time get the wall clock's
+	failAtOnce        bool // see Options.FailAtOnce; until it has been connected
 	logger            *slog.Logger
 	buf               *column.Buffer
 	count             counters
@@ -53,7 +54,7 @@ func newSource(s *check.Stream, i int, kind string, o *Options) *source {
 	src := &source{
 		key: fmt.Sprintf("%s#%d", s.Name, i), stream: s.Name, kind: kind, attrs: s.Attrs,
 		logger: o.Logger.With("stream", s.Name, "source", kind),
-		buf:    column.NewBuffer(s.Attrs), positions: map[string]int64{},
+		buf:    column.NewBuffer(s.Attrs), positions: map[string]int64{}, failAtOnce: o.FailAtOnce,
 	}
 	src.count.state = Starting
 	return src
@@ -151,9 +152,10 @@ func (s *source) open(ctx context.Context) error {
 		err := s.transport.Open(ctx, from)
 		if err == nil {
 			s.count.set(Running)
+			s.failAtOnce = false
 			return nil
 		}
-		if !errors.Is(err, stream.ErrNotConnected) {
+		if s.failAtOnce || !errors.Is(err, stream.ErrNotConnected) {
 			return err
 		}
 		s.logger.Warn("source cannot connect", "err", err, "retry", pause(n))
