@@ -211,6 +211,9 @@ func (b *builder) source(s *check.Stream, i int, an *ast.Annotation) *source {
 	var err error
 	if src.transport, err = factory(b.env(s, a), a.options); err != nil {
 		b.fail(a, "stream %s: %v", s.Name, err)
+	} else if f, ok := src.transport.(stream.Finite); src.preload && !(ok && f.Ends()) {
+		b.fail(a.Element("preload"), "stream %s: preload is 'true', but this source never ends, so the others would never start; "+
+			"a file with tailing='false' ends", s.Name)
 	}
 	if src.decoder, err = mapper.NewDecoder(s.Attrs, a.mapping); err != nil {
 		b.fail(a, "stream %s: %v", s.Name, err)

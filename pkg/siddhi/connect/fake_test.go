@@ -152,6 +152,8 @@ func (s *topicSource) Ack(_ context.Context, upTo []stream.Position) error {
 	return nil
 }
 
+func (s *topicSource) Ends() bool { return !strings.HasPrefix(s.topics[0].name, "endless") }
+
 func (s *topicSource) Close() error { return nil }
 
 type topicSink struct{ *topic }

@@ -45,3 +45,11 @@ func TestPreload(t *testing.T) {
 		r.stop()
 	})
 }
+
+func TestPreloadOfWhatNeverEnds(t *testing.T) {
+	text := strings.Replace(withTable, "topic='names'", "topic='endless'", 1)
+	_, err := build(text, connect.Options{Transports: transports(newTopic("events"), newTopic("endless"), newTopic("out"))})
+	if err == nil || !strings.Contains(err.Error(), "line 3, column 40: stream Names: preload is 'true', but this source never ends") {
+		t.Errorf("got %v", err)
+	}
+}

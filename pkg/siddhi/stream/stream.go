@@ -51,6 +51,13 @@ type Source interface {
 	Close() error
 }
 
+// Finite is what a Source that may end implements: only such a source can be read
+// before others start.
+type Finite interface {
+	// Ends says whether there will be an ErrEndOfStream, as its options stand.
+	Ends() bool
+}
+
 // Sink writes records. One goroutine at a time uses it.
 type Sink interface {
 	Open(ctx context.Context) error

@@ -152,6 +152,9 @@ func (r *reading) start() error {
 	return nil
 }
 
+// Ends implements stream.Finite.
+func (s *source) Ends() bool { return !s.tailing }
+
 // Poll implements stream.Source.
 func (s *source) Poll(ctx context.Context) ([]stream.Record, error) {
 	s.mu.Lock()
