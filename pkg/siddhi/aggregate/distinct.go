@@ -18,7 +18,7 @@ type distinct struct {
 	nulls      []int64 // by group: uses of null
 
 	group column.Column
-	cols  [2]*column.Column
+	cols  [2]*column.Column // of the rows at hand: group, value
 }
 
 func newDistinct(t schema.Type) *distinct {
@@ -31,27 +31,70 @@ func (f *distinct) Grow(n int) {
 
 func (f *distinct) Update(args []*column.Column, rows *Rows, out *column.Column) {
 	res := out.I64
-	f.group.I32 = rows.Groups
-	f.cols = [2]*column.Column{&f.group, args[0]}
+	f.at(rows.Groups, args[0])
 	for row := rows.Lo; row < rows.Hi; row++ {
-		g := rows.Groups[row]
-		switch gone := expired(rows.Kinds, row); {
-		case args[0].IsNull(row):
-			if !gone {
-				f.nulls[g]++
-			} else if f.nulls[g] > 0 {
-				f.nulls[g]--
-			}
-		case gone:
-			f.remove(g, row)
-		default:
-			f.add(g, row)
+		if expired(rows.Kinds, row) {
+			f.leave(row)
+		} else {
+			f.come(row)
 		}
-		res[row] = f.n[g]
-		if f.nulls[g] > 0 {
-			res[row]++
-		}
+		res[row] = f.result(rows.Groups[row])
 	}
+}
+
+// at has the methods that take a row find it.
+func (f *distinct) at(groups []int32, values *column.Column) {
+	f.group.I32 = groups
+	f.cols = [2]*column.Column{&f.group, values}
+}
+
+// come counts the value of a row, leave takes it back.
+func (f *distinct) come(row int) {
+	g := f.group.I32[row]
+	if f.cols[1].IsNull(row) {
+		f.nulls[g]++
+	} else {
+		f.add(g, row)
+	}
+}
+
+func (f *distinct) leave(row int) {
+	g := f.group.I32[row]
+	if !f.cols[1].IsNull(row) {
+		f.remove(g, row)
+	} else if f.nulls[g] > 0 {
+		f.nulls[g]--
+	}
+}
+
+func (f *distinct) result(g int32) int64 {
+	if f.nulls[g] > 0 {
+		return f.n[g] + 1
+	}
+	return f.n[g]
+}
+
+// Exchange implements Exchanger.
+func (f *distinct) Exchange(x *Exchange, coming, leaving []*column.Column, out *column.Column) {
+	at := 0
+	for i, g := range x.Coming {
+		at = f.leaveAll(x, leaving[0], at, int(x.Before[i]))
+		f.at(x.Coming, coming[0])
+		f.come(i)
+		out.I64[i] = f.result(g)
+	}
+	f.leaveAll(x, leaving[0], at, len(x.Leaving))
+}
+
+// leaveAll takes back the rows lo to hi that leave, and returns hi.
+func (f *distinct) leaveAll(x *Exchange, values *column.Column, lo, hi int) int {
+	if lo < hi {
+		f.at(x.Leaving, values)
+	}
+	for ; lo < hi; lo++ {
+		f.leave(lo)
+	}
+	return hi
 }
 
 func (f *distinct) add(g int32, row int) {

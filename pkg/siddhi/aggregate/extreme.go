@@ -36,6 +36,11 @@ func (f *extreme[T]) Update(args []*column.Column, rows *Rows, out *column.Colum
 	}
 }
 
+// Exchange implements Exchanger: what leaves changes nothing.
+func (f *extreme[T]) Exchange(x *Exchange, coming, _ []*column.Column, out *column.Column) {
+	f.Update(coming, &Rows{Hi: len(x.Coming), Groups: x.Coming}, out)
+}
+
 func (f *extreme[T]) Reset(g int32) { f.best[g], f.has[g] = 0, false }
 
 func (f *extreme[T]) Empty(g int32) bool { return !f.has[g] }
@@ -106,6 +111,45 @@ func (f *slidingExtreme[T]) Update(args []*column.Column, rows *Rows, out *colum
 			rows.null(out, i)
 		} else {
 			res[i] = f.pool[q.place(q.first)]
+		}
+	}
+}
+
+// Exchange implements Exchanger.
+func (f *slidingExtreme[T]) Exchange(x *Exchange, coming, leaving []*column.Column, out *column.Column) {
+	of, nulls, most := f.of, coming[0].Nulls, f.max
+	in, res := f.in(coming[0])[:len(x.Coming)], f.in(out)[:len(x.Coming)]
+	gone := leaversOf(x, f.in(leaving[0]), leaving[0].Nulls)
+	at, before := 0, x.Before[:len(x.Coming)]
+	for i, g := range x.Coming {
+		for ; at < int(before[i]); at++ {
+			f.leave(&gone, at)
+		}
+		q := &of[g]
+		if len(nulls) == 0 || !nulls[i] {
+			v, past := in[i], q.past
+			for past != q.first && beats(v, f.pool[q.place(past-1)], most) {
+				past--
+			}
+			q.past = past
+			f.push(q, v)
+		} else if q.empty() {
+			out.SetNull(i)
+			continue
+		}
+		res[i] = f.pool[q.place(q.first)]
+	}
+	for ; at < len(gone.groups); at++ {
+		f.leave(&gone, at)
+	}
+}
+
+// leave takes the value of a row that leaves off its group's deque if it is there still.
+func (f *slidingExtreme[T]) leave(gone *leavers[T], at int) {
+	if len(gone.nulls) == 0 || !gone.nulls[at] {
+		q := &f.of[gone.groups[at]]
+		if !q.empty() && equal(f.pool[q.place(q.first)], gone.values[at]) {
+			q.first++
 		}
 	}
 }

@@ -19,14 +19,44 @@ func (f *logic) Update(args []*column.Column, rows *Rows, out *column.Column) {
 	in, res, kinds := args[0].Bool[rows.Lo:rows.Hi], out.Bool[rows.Lo:rows.Hi], rows.kinds()
 	for i, g := range rows.groups() {
 		if !args[0].IsNull(rows.Lo + i) {
-			if in[i] {
-				f.trues[g] += sign(kinds, i)
-			} else {
-				f.falses[g] += sign(kinds, i)
-			}
+			f.add(g, in[i], sign(kinds, i))
 		}
-		res[i] = f.trues[g] > 0 && !(f.all && f.falses[g] != 0)
+		res[i] = f.result(g)
 	}
+}
+
+// add counts n more of a value.
+func (f *logic) add(g int32, value bool, n int64) {
+	if value {
+		f.trues[g] += n
+	} else {
+		f.falses[g] += n
+	}
+}
+
+func (f *logic) result(g int32) bool { return f.trues[g] > 0 && !(f.all && f.falses[g] != 0) }
+
+// Exchange implements Exchanger.
+func (f *logic) Exchange(x *Exchange, coming, leaving []*column.Column, out *column.Column) {
+	at := 0
+	for i, g := range x.Coming {
+		at = f.leave(x, leaving[0], at, int(x.Before[i]))
+		if !coming[0].IsNull(i) {
+			f.add(g, coming[0].Bool[i], 1)
+		}
+		out.Bool[i] = f.result(g)
+	}
+	f.leave(x, leaving[0], at, len(x.Leaving))
+}
+
+// leave takes back the rows lo to hi that leave, and returns hi.
+func (f *logic) leave(x *Exchange, values *column.Column, lo, hi int) int {
+	for ; lo < hi; lo++ {
+		if !values.IsNull(lo) {
+			f.add(x.Leaving[lo], values.Bool[lo], -1)
+		}
+	}
+	return hi
 }
 
 func (f *logic) Reset(g int32) { f.trues[g], f.falses[g] = 0, 0 }

@@ -32,14 +32,48 @@ func (f *stdDev[T]) Update(args []*column.Column, rows *Rows, out *column.Column
 		default:
 			f.add(g, v)
 		}
-		switch f.count[g] {
-		case 0:
+		if f.count[g] == 0 {
 			rows.null(out, row-rows.Lo)
-		case 1:
-			res[row] = 0
-		default:
-			res[row] = math.Sqrt(max(f.m[g], 0) / float64(f.count[g])) // rounding may leave less than 0
+		} else {
+			res[row] = f.result(g)
 		}
+	}
+}
+
+// result is the deviation of a group that has values.
+func (f *stdDev[T]) result(g int32) float64 {
+	if f.count[g] == 1 {
+		return 0
+	}
+	return math.Sqrt(max(f.m[g], 0) / float64(f.count[g])) // rounding may leave less than 0
+}
+
+// Exchange implements Exchanger.
+func (f *stdDev[T]) Exchange(x *Exchange, coming, leaving []*column.Column, out *column.Column) {
+	in, nulls, res := f.in(coming[0])[:len(x.Coming)], coming[0].Nulls, out.F64[:len(x.Coming)]
+	gone := leaversOf(x, f.in(leaving[0]), leaving[0].Nulls)
+	at := 0
+	for i, g := range x.Coming {
+		for ; at < int(x.Before[i]); at++ {
+			f.leave(&gone, at)
+		}
+		if len(nulls) == 0 || !nulls[i] {
+			f.add(g, float64(in[i]))
+		}
+		if f.count[g] == 0 {
+			out.SetNull(i)
+		} else {
+			res[i] = f.result(g)
+		}
+	}
+	for ; at < len(gone.groups); at++ {
+		f.leave(&gone, at)
+	}
+}
+
+func (f *stdDev[T]) leave(gone *leavers[T], at int) {
+	if len(gone.nulls) == 0 || !gone.nulls[at] {
+		f.remove(gone.groups[at], float64(gone.values[at]))
 	}
 }
 

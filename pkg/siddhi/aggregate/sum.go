@@ -57,6 +57,40 @@ func (f *sum[T, S]) Update(args []*column.Column, rows *Rows, out *column.Column
 	}
 }
 
+// Exchange implements Exchanger.
+func (f *sum[T, S]) Exchange(x *Exchange, coming, leaving []*column.Column, out *column.Column) {
+	totals, nulls := f.totals, coming[0].Nulls
+	in, res := f.in(coming[0])[:len(x.Coming)], f.out(out)[:len(x.Coming)]
+	gone := leaversOf(x, f.in(leaving[0]), leaving[0].Nulls)
+	at, before := 0, x.Before[:len(x.Coming)]
+	for i, g := range x.Coming {
+		for ; at < int(before[i]); at++ {
+			takeBack(totals, &gone, at)
+		}
+		t := &totals[g]
+		if len(nulls) == 0 || !nulls[i] {
+			t.sum += S(in[i])
+			t.n++
+		} else if t.n == 0 {
+			out.SetNull(i)
+			continue
+		}
+		res[i] = t.sum
+	}
+	for ; at < len(gone.groups); at++ {
+		takeBack(totals, &gone, at)
+	}
+}
+
+// takeBack takes the value of a row that leaves off the sum of its group.
+func takeBack[T number, S int64 | float64](totals []total[S], gone *leavers[T], at int) {
+	if len(gone.nulls) == 0 || !gone.nulls[at] {
+		t := &totals[gone.groups[at]]
+		t.sum -= S(gone.values[at])
+		t.n--
+	}
+}
+
 func (f *sum[T, S]) Reset(g int32) { f.totals[g] = total[S]{} }
 
 func (f *sum[T, S]) Empty(g int32) bool { return f.totals[g].n == 0 }
@@ -148,6 +182,32 @@ func (f *avg[T]) Update(args []*column.Column, rows *Rows, out *column.Column) {
 	}
 }
 
+// Exchange implements Exchanger.
+func (f *avg[T]) Exchange(x *Exchange, coming, leaving []*column.Column, out *column.Column) {
+	totals, nulls := f.totals, coming[0].Nulls
+	in, res := f.in(coming[0])[:len(x.Coming)], out.F64[:len(x.Coming)]
+	gone := leaversOf(x, f.in(leaving[0]), leaving[0].Nulls)
+	at, before := 0, x.Before[:len(x.Coming)]
+	for i, g := range x.Coming {
+		for ; at < int(before[i]); at++ {
+			takeBack(totals, &gone, at)
+		}
+		t := &totals[g]
+		if len(nulls) == 0 || !nulls[i] {
+			t.sum += float64(in[i])
+			t.n++
+		}
+		if t.n == 0 {
+			out.SetNull(i)
+			continue
+		}
+		res[i] = t.sum / float64(t.n)
+	}
+	for ; at < len(gone.groups); at++ {
+		takeBack(totals, &gone, at)
+	}
+}
+
 func (f *avg[T]) Reset(g int32) { f.totals[g] = total[float64]{} }
 
 func (f *avg[T]) Empty(g int32) bool { return f.totals[g].n == 0 }
@@ -175,6 +235,22 @@ func (f *count) Update(_ []*column.Column, rows *Rows, out *column.Column) {
 	for i, g := range rows.groups() {
 		n[g] += sign(kinds, i)
 		res[i] = n[g]
+	}
+}
+
+// Exchange implements Exchanger.
+func (f *count) Exchange(x *Exchange, _, _ []*column.Column, out *column.Column) {
+	n, res := f.n, out.I64[:len(x.Coming)]
+	at, before := 0, x.Before[:len(x.Coming)]
+	for i, g := range x.Coming {
+		for ; at < int(before[i]); at++ {
+			n[x.Leaving[at]]--
+		}
+		n[g]++
+		res[i] = n[g]
+	}
+	for ; at < len(x.Leaving); at++ {
+		n[x.Leaving[at]]--
 	}
 }
 

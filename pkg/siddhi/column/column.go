@@ -273,6 +273,32 @@ func (c *Column) Slice(lo, hi int) Column {
 	return v
 }
 
+// View makes c, a column of src's type that has no values of its own, show rows
+// lo to hi (exclusive) of src. It is Slice for views that are used again and again.
+func (c *Column) View(src *Column, lo, hi int) {
+	switch src.Type {
+	case schema.String:
+		c.Str, c.Arena = src.Str[lo:hi:hi], src.Arena
+	case schema.Int:
+		c.I32 = src.I32[lo:hi:hi]
+	case schema.Long:
+		c.I64 = src.I64[lo:hi:hi]
+	case schema.Float:
+		c.F32 = src.F32[lo:hi:hi]
+	case schema.Double:
+		c.F64 = src.F64[lo:hi:hi]
+	case schema.Bool:
+		c.Bool = src.Bool[lo:hi:hi]
+	case schema.Object:
+		c.Obj = src.Obj[lo:hi:hi]
+	}
+	if len(src.Nulls) != 0 {
+		c.Nulls = src.Nulls[lo:hi:hi]
+	} else if len(c.Nulls) != 0 {
+		c.Nulls = nil
+	}
+}
+
 // Any returns value i boxed: nil, string, int32, int64, float32, float64, bool
 // or the object. It is for edges and tests, not for the hot path.
 func (c *Column) Any(i int) any {

@@ -55,6 +55,20 @@ func UsesClock(e check.Expr) bool {
 	})
 }
 
+// Lasting says whether the value of e for a row, which never fails, is the same
+// whenever it is computed: it depends on the row's attributes and on nothing else.
+func Lasting(e check.Expr) bool {
+	return !contains(e, func(e check.Expr) bool {
+		switch e := e.(type) {
+		case *check.In:
+			return true
+		case *check.Call:
+			return says(e.Fn.Volatile, e) || says(e.Fn.Clock, e) || says(e.Fn.Fails, e)
+		}
+		return false
+	})
+}
+
 // says asks a declaration about a call.
 func says(test func([]extension.Arg) bool, e *check.Call) bool {
 	return test != nil && test(check.Describe(e.Args))

@@ -48,6 +48,8 @@ type groups struct {
 	viewCols []column.Column
 	first    int // if not 0, only so many of aggs are told of rows
 
+	trade trade
+
 	leftovers  []aggregate.Leftover // those of aggs
 	remembered []int32              // groups without rows: a ring once it is full
 	oldest     int                  // in it
@@ -72,15 +74,19 @@ func newGroups(c clause, opts Options) (*groups, error) {
 	var kinds [][]schema.Type
 	for _, a := range c.calls {
 		var types []schema.Type
-		var progs []item
 		for _, arg := range a.Args {
-			p, err := expr.Compile(arg, opts.Env)
-			if err != nil {
-				return nil, fmt.Errorf("argument of %s: %w", a.Fn.FullName(), err)
-			}
-			progs, types = append(progs, newItem(p)), append(types, arg.Type())
+			types = append(types, arg.Type())
 		}
-		g.args, kinds = append(g.args, progs), append(kinds, types)
+		args, err := compileArguments(a, opts.Env)
+		if err != nil {
+			return nil, err
+		}
+		leaving, err := compileArguments(a, opts.Env)
+		if err != nil {
+			return nil, err
+		}
+		g.args, kinds = append(g.args, args), append(kinds, types)
+		g.trade.leavingArgs = append(g.trade.leavingArgs, leaving)
 	}
 	if err := g.makeParts(c, opts); err != nil {
 		return nil, err
@@ -105,8 +111,20 @@ func newGroups(c clause, opts Options) (*groups, error) {
 	return g, nil
 }
 
+func compileArguments(a *check.Aggregate, env expr.Env) ([]item, error) {
+	var args []item
+	for _, arg := range a.Args {
+		p, err := expr.Compile(arg, env)
+		if err != nil {
+			return nil, fmt.Errorf("argument of %s: %w", a.Fn.FullName(), err)
+		}
+		args = append(args, newItem(p))
+	}
+	return args, nil
+}
+
 func (g *groups) makeAggregates(calls []*check.Aggregate, types [][]schema.Type, opts Options) error {
-	g.aggs, g.leftovers = nil, nil
+	g.aggs, g.leftovers, g.trade.aggs = nil, nil, nil
 	for i, a := range calls {
 		leaving := opts.leaving()
 		if leaving != aggregate.Never && g.parts[i] != nil {
@@ -117,6 +135,9 @@ func (g *groups) makeAggregates(calls []*check.Aggregate, types [][]schema.Type,
 			return err
 		}
 		g.aggs = append(g.aggs, f)
+		if e, ok := f.(aggregate.Exchanger); ok {
+			g.trade.aggs = append(g.trade.aggs, e)
+		}
 		if l, ok := f.(aggregate.Leftover); ok {
 			g.leftovers = append(g.leftovers, l)
 		}
@@ -135,7 +156,8 @@ func (g *groups) update(b *column.Batch) ([]int32, error) {
 		}
 		r.Resize(b.N)
 	}
-	evaluated, err := g.evaluate(b)
+	evaluated, err := g.evaluate(g.args, b, g.argCols[:0])
+	g.argCols = evaluated
 	if err != nil {
 		return nil, err
 	}
@@ -179,22 +201,22 @@ func (g *groups) clearResets(b *column.Batch) {
 	}
 }
 
-// evaluate computes the arguments of the aggregates that every row is told to, flattened.
-func (g *groups) evaluate(b *column.Batch) ([]*column.Column, error) {
-	g.argCols = g.argCols[:0]
-	for n, progs := range g.args {
+// evaluate appends the arguments of the aggregates that every row is told to,
+// flattened, to cols.
+func (g *groups) evaluate(args [][]item, b *column.Batch, cols []*column.Column) ([]*column.Column, error) {
+	for n, progs := range args {
 		if g.parts[n] != nil {
 			continue
 		}
 		for i := range progs {
 			c, err := progs[i].eval(b)
 			if err != nil {
-				return nil, err
+				return cols, err
 			}
-			g.argCols = append(g.argCols, c)
+			cols = append(cols, c)
 		}
 	}
-	return g.argCols, nil
+	return cols, nil
 }
 
 // run folds rows lo to hi, none of which is a Reset.
@@ -230,20 +252,20 @@ func (g *groups) run(b *column.Batch, args []*column.Column, lo, hi int) error {
 	return nil
 }
 
-// lose notes which of the groups may have lost their last row.
+// lose notes which of the groups may have lost their last row. Without kinds all
+// of the rows leave.
 func (g *groups) lose(kinds []column.Kind, ids []int32) {
-	ids = ids[:len(kinds)]
-	for i, k := range kinds {
-		if k != column.Expired {
+	for i, id := range ids {
+		if kinds != nil && kinds[i] != column.Expired {
 			continue
 		}
 		if g.carried > 0 {
-			n := &g.held[ids[i]]
+			n := &g.held[id]
 			if *n--; *n > 0 {
 				continue
 			}
 		}
-		g.touched = append(g.touched, ids[i])
+		g.touched = append(g.touched, id)
 	}
 }
 

@@ -226,14 +226,7 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 			return err
 		}
 		s.groupOf = ids
-		s.ext.N, s.ext.Time, s.ext.Kind, s.ext.Ends, s.ext.Key = b.N, b.Time, b.Kind, b.Ends, b.Key
-		if s.events == ast.CurrentEvents && !s.having.counts() {
-			s.ext.Kind = nil // of the rows that leave, which are chosen by b's
-		}
-		for _, i := range s.need {
-			s.ext.Cols[i] = b.Cols[i]
-		}
-		in = &s.ext
+		in = s.extend(b)
 	}
 	if s.resets && s.groups != nil {
 		s.groups.clearResets(b)
@@ -249,6 +242,26 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 	if len(s.rows) == 0 {
 		return nil
 	}
+	return s.leave(in, emit)
+}
+
+// extend returns b with the results of the aggregates behind its columns.
+func (s *Select) extend(b *column.Batch) *column.Batch {
+	e := &s.ext
+	e.N, e.Time, e.Kind, e.Ends, e.Key = b.N, b.Time, b.Kind, b.Ends, b.Key
+	if s.events == ast.CurrentEvents && !s.having.counts() {
+		e.Kind = nil // of the rows that leave, which are chosen by b's
+	}
+	for _, i := range s.need {
+		if e.Cols[i] != b.Cols[i] { // the same as last time, mostly: a store of a pointer less
+			e.Cols[i] = b.Cols[i]
+		}
+	}
+	return e
+}
+
+// leave emits the output for those of s.rows that leave.
+func (s *Select) leave(in *column.Batch, emit flow.Emit) error {
 	if s.having == nil {
 		return s.withoutHaving(in, emit)
 	}

@@ -27,9 +27,12 @@ func (t *Tag) Into(next flow.Emit) flow.Emit {
 	return func(b *column.Batch) error { return t.Process(b, next) }
 }
 
-// Process implements flow.Operator. A group's id stays taken for as long as
-// rows with it are in the window.
-func (t *Tag) Process(b *column.Batch, emit flow.Emit) error {
+// Process implements flow.Operator.
+func (t *Tag) Process(b *column.Batch, emit flow.Emit) error { return emit(t.mark(b)) }
+
+// mark returns b with the groups of its rows, until it is called again. A group's
+// id stays taken for as long as rows with it are in the window.
+func (t *Tag) mark(b *column.Batch) *column.Batch {
 	t.ids.I32 = t.g.lookUp(b, 0, b.N, t.ids.I32[:0])
 	for len(t.g.held) < t.g.index.Cap() {
 		t.g.held = append(t.g.held, 0)
@@ -47,5 +50,5 @@ func (t *Tag) Process(b *column.Batch, emit flow.Emit) error {
 			v.Cols[i] = c
 		}
 	}
-	return emit(v)
+	return v
 }

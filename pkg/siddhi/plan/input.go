@@ -16,21 +16,24 @@ import (
 )
 
 // input makes the handlers of one stream: filters and stream functions, window,
-// filters and stream functions. need has the columns that are read behind them.
-// sel is the selector if it wants rows tagged with their group, else nil.
-func (b *builder) input(q *Query, in *check.SingleInput, need []int, sel *operator.Select) ([]Step, error) {
-	after, need, err := b.handlers(q, in.After, in.Attrs, need)
+// filters and stream functions. sel is the selector behind them.
+func (b *builder) input(q *Query, in *check.SingleInput, sel *operator.Select, use windowUse) ([]Step, error) {
+	after, need, err := b.handlers(q, in.After, in.Attrs, operator.Needed(&q.Def.Select))
 	if err != nil {
 		return nil, err
 	}
 	attrs := in.WindowAttrs()
 	if w := in.Window; w != nil {
-		step, err := b.window(q, w, attrs, need, windowUse{tagged: sel != nil})
+		kept := need
+		if use.exchanged {
+			kept = operator.Arguments(&q.Def.Select)
+		}
+		step, err := b.window(q, w, attrs, kept, use)
 		if err != nil {
 			return nil, err
 		}
 		after = append([]Step{step}, after...)
-		if sel != nil {
+		if use.tagged {
 			after = append([]Step{{Op: sel.Tag(), Text: "group"}}, after...)
 			for _, c := range q.Def.Select.GroupBy {
 				need = union(need, []int{c.Index})
@@ -49,6 +52,8 @@ func (b *builder) input(q *Query, in *check.SingleInput, need []int, sel *operat
 type windowUse struct {
 	tagged   bool // rows have their group as one more attribute
 	searched bool // rows are looked up in it
+	// exchanged is set where it and the selector run as one step: see operator.Exchange.
+	exchanged bool
 }
 
 // window makes the window of rows with the given attributes, of which those in
@@ -70,7 +75,12 @@ func (b *builder) window(q *Query, w *check.Window, attrs schema.Attributes, nee
 		return Step{}, fmt.Errorf("window %s: %w", w.Fn.FullName(), err)
 	}
 	b.noteWindow(w, op, events(q.Def.Output) != ast.CurrentEvents)
-	return Step{op, "window " + w.Fn.FullName(), timers}, nil
+	step := Step{Op: op, Text: "window " + w.Fn.FullName(), timers: timers}
+	if use.exchanged {
+		step.exchanged = true
+		step.Text += ", rows pass it uncopied"
+	}
+	return step, nil
 }
 
 // noteWindow says what a window asks of the clock; shown says that its expired
@@ -169,5 +179,5 @@ func (b *builder) streamFunction(q *Query, f *check.StreamFunction, attrs schema
 	if _, ok := op.(flow.Timed); ok {
 		b.plan.Timed = true
 	}
-	return Step{op, f.Fn.Kind.String() + " " + f.Fn.FullName(), timers}, nil
+	return Step{Op: op, Text: f.Fn.Kind.String() + " " + f.Fn.FullName(), timers: timers}, nil
 }

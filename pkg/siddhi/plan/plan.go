@@ -92,6 +92,8 @@ type Step struct {
 	Op     flow.Operator
 	Text   string
 	timers Timers // of an operator that asked for a scheduler
+	// exchanged is set for a window that runs in one step with the selector.
+	exchanged bool
 }
 
 // OnOutput calls f with every batch that the query puts out, kinds included,

@@ -32,11 +32,13 @@ func (b *builder) query(def *check.Query) error {
 }
 
 func (b *builder) single(q *Query, in *check.SingleInput) error {
-	tail, sel, err := b.tail(q, selecting{expires: b.expires(q, in), tagged: tagged(q, in)})
+	use := windowUse{tagged: tagged(q, in)}
+	tail, sel, err := b.tail(q, selecting{expires: b.expires(q, in), tagged: use.tagged})
 	if err != nil {
 		return err
 	}
-	head, err := b.input(q, in, operator.Needed(&q.Def.Select), sel)
+	use.exchanged = exchanges(in, sel)
+	head, err := b.input(q, in, sel, use)
 	if err != nil {
 		return err
 	}
@@ -128,7 +130,7 @@ func (b *builder) finish(q *Query, head, tail []Step, from *check.Stream) error 
 	if err != nil {
 		return err
 	}
-	j.subscribe(q.Def, b.connect(q, steps), nil)
+	j.subscribe(q.Def, b.connect(q, exchanged(steps)), nil)
 	return nil
 }
 
@@ -139,8 +141,7 @@ type selecting struct {
 	parts   func() bool // see operator.Options.Parts
 }
 
-// tail makes the selector and what the output does with the rows.
-// The selector is returned too if its rows come tagged.
+// tail makes the selector, which is returned too, and what the output does with the rows.
 func (b *builder) tail(q *Query, what selecting) ([]Step, *operator.Select, error) {
 	def := q.Def
 	opts := operator.Options{
@@ -184,9 +185,6 @@ func (b *builder) tail(q *Query, what selecting) ([]Step, *operator.Select, erro
 	}
 	if def.Rate != nil {
 		steps = slices.Insert(steps, 1, b.limit(q, steps[1:]))
-	}
-	if !what.tagged {
-		sel = nil
 	}
 	return steps, sel, nil
 }

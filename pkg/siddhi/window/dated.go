@@ -52,6 +52,30 @@ func (r *rows) process(b *column.Batch, attr int, why error, take func(*column.B
 	return errors.Join(r.flush(emit), bad)
 }
 
+// accepted returns the chunks of b whose rows all have a value of attribute attr,
+// and why if others were left out.
+func (r *rows) accepted(b *column.Batch, attr int, why error) (*column.Batch, error) {
+	c := b.Cols[attr]
+	if !c.HasNulls() {
+		return b, nil
+	}
+	var good []int32
+	for i := range b.Chunks() {
+		if lo, hi := b.Chunk(i); !anyNull(c, lo, hi) {
+			good = count(good, int32(lo), int32(hi-lo))
+		}
+	}
+	if len(good) == b.N {
+		return b, nil
+	}
+	part := &column.Buffer{}
+	for _, c := range b.Cols {
+		part.Cols = append(part.Cols, &column.Column{Type: c.Type})
+	}
+	part.GatherChunks(b, good, nil)
+	return &part.Batch, why
+}
+
 func anyNull(c *column.Column, lo, hi int) bool {
 	for i := lo; i < hi; i++ {
 		if c.IsNull(i) {

@@ -34,6 +34,12 @@ func (w *externalTime) Process(b *column.Batch, emit flow.Emit) error {
 	return w.process(b, w.ts, errNoTimestamp, w.take, emit)
 }
 
+// Exchange implements flow.Exchanger.
+func (w *externalTime) Exchange(b *column.Batch) (*flow.Exchange, error) {
+	b, err := w.accepted(b, w.ts, errNoTimestamp)
+	return w.exchanged(b, w.take), err
+}
+
 func (w *externalTime) take(b *column.Batch) {
 	ts := b.Cols[w.ts].I64
 	at := 0

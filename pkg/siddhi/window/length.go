@@ -33,15 +33,20 @@ func newLength(args arguments, in schema.Attributes, opts Options) (flow.Operato
 }
 
 func (w *length) Process(b *column.Batch, emit flow.Emit) error {
-	now := w.clock.Now()
-	runs := w.begin(b)
 	if b.N > 1 && b.Ends == nil && b.Key == nil && w.n > 0 {
+		w.begin(b)
 		w.kept = grow(w.kept, 0, column.EmptyQueue)
-		w.slideEach(now)
-		return w.flush(emit)
+		w.slideEach(w.clock.Now())
+	} else {
+		w.take(b)
 	}
+	return w.flush(emit)
+}
+
+func (w *length) take(b *column.Batch) {
+	now := w.clock.Now()
 	at := 0
-	for _, end := range runs {
+	for _, end := range w.begin(b) {
 		key := b.KeyOf(at)
 		if int(key) >= len(w.kept) {
 			w.kept = grow(w.kept, key, column.EmptyQueue)
@@ -56,7 +61,49 @@ func (w *length) Process(b *column.Batch, emit flow.Emit) error {
 		w.endChunk(key)
 		at = int(end)
 	}
-	return w.flush(emit)
+}
+
+// Exchange implements flow.Exchanger.
+func (w *length) Exchange(b *column.Batch) (*flow.Exchange, error) {
+	if w.logs(b) {
+		return w.exchangeLog(b), nil
+	}
+	return w.exchanged(b, w.takeEach), nil
+}
+
+// exchangeLog is Exchange where rows are in a log.
+func (w *length) exchangeLog(b *column.Batch) *flow.Exchange {
+	w.kept = grow(w.kept, 0, column.EmptyQueue)
+	q, first := &w.kept[0], w.log(b)
+	if q.Len == 0 {
+		q.Head = first
+	}
+	q.Tail = first + int32(b.N) - 1
+	q.Len += int32(b.N)
+	over := max(0, q.Len-w.n) // each row but the first ones pushes one out
+	w.told.Rows = b
+	w.told.Before = w.pushedOut(b.N, int(over))
+	gone := q.Head
+	q.Head += over
+	q.Len -= over
+	w.tellLog(int(gone), int(over))
+	return &w.told
+}
+
+// takeEach is take where the rows of a chunk are told of one by one.
+func (w *length) takeEach(b *column.Batch) {
+	at := 0
+	for _, end := range w.begin(b) {
+		key := b.KeyOf(at)
+		if int(key) >= len(w.kept) {
+			w.kept = grow(w.kept, key, column.EmptyQueue)
+		}
+		for _, slot := range w.in[at:end] {
+			w.slideOne(key, slot, 0)
+		}
+		w.endChunk(key)
+		at = int(end)
+	}
 }
 
 func (w *length) slide(key int32, slots []int32, now int64) {

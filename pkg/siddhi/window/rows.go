@@ -29,6 +29,8 @@ type rows struct {
 	ends   []int32
 	keys   []int32
 	dead   []int32 // slots to free once the output is gathered
+
+	exchange
 }
 
 // newRows makes the rows of a window whose queues are lists. extra are
@@ -118,12 +120,16 @@ func (r *rows) beginKeys(b *column.Batch) []int32 {
 // current, expired and reset append one output row, expired only if such rows
 // are asked for. The latter two say which timestamp it gets.
 func (r *rows) current(slot int32) {
+	if r.exchanging {
+		r.come()
+		return
+	}
 	r.slots = append(r.slots, slot)
 	r.kinds = append(r.kinds, column.Current)
 }
 
 func (r *rows) expired(slot int32, at int64) {
-	if r.quiet {
+	if r.quiet || r.exchanging {
 		return
 	}
 	r.slots = append(r.slots, slot)
@@ -180,6 +186,10 @@ func (r *rows) drop(q *column.Queue) {
 
 // endChunk ends an output chunk of rows with that key, if it has rows.
 func (r *rows) endChunk(key int32) {
+	if r.exchanging {
+		r.endRun(key)
+		return
+	}
 	n := len(r.slots)
 	if m := len(r.ends); m == 0 && n == 0 || m > 0 && int(r.ends[m-1]) == n {
 		return

@@ -54,6 +54,14 @@ func (s *store) init(in schema.Attributes, need []int, lists []*[]column.Queue) 
 
 // add stores all rows of b and appends their slots, which in a log are consecutive.
 func (s *store) add(b *column.Batch, slots []int32) []int32 {
+	if !s.logs(b) {
+		return s.slab.Add(b, nil, slots)
+	}
+	return count(slots, s.log(b), int32(b.N))
+}
+
+// logs says whether the rows of b belong in a log. The first call decides.
+func (s *store) logs(b *column.Batch) bool {
 	s.keyed = b.Key != nil
 	switch {
 	case s.mode == undecided && s.keyed:
@@ -63,22 +71,24 @@ func (s *store) add(b *column.Batch, slots []int32) []int32 {
 	case s.mode == logged && s.keyed:
 		panic("BUG: rows with partition keys came to a window outside of partitions")
 	}
-	if s.mode == chained {
-		return s.slab.Add(b, nil, slots)
-	}
+	return s.mode == logged
+}
+
+// log stores all rows of b in the log and returns the slot of the first.
+func (s *store) log(b *column.Batch) int32 {
 	first := int32(len(s.time))
 	if b.N == 1 { // what single sends do
 		s.time = append(s.time, b.Time[0])
 		for _, c := range s.need {
 			s.cols[c].AppendColumn(b.Cols[c], 1)
 		}
-		return append(slots, first)
+		return first
 	}
 	s.time = append(s.time, b.Time[:b.N]...)
 	for _, c := range s.need {
 		s.cols[c].AppendColumn(b.Cols[c], b.N)
 	}
-	return count(slots, first, int32(b.N))
+	return first
 }
 
 // again stores the row of a slot of a chained store once more.
@@ -236,7 +246,12 @@ func (s *store) free(slots []int32) {
 		s.slab.Compact(s.live)
 		return
 	}
-	s.dead += len(slots)
+	s.forget(len(slots))
+}
+
+// forget is free of n rows of a log, those behind the ones that are dead.
+func (s *store) forget(n int) {
+	s.dead += n
 	if s.dead >= 1024 && 2*s.dead >= len(s.time) || s.dead == len(s.time) {
 		s.cut(s.oldest())
 	}

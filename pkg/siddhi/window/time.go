@@ -35,6 +35,16 @@ func newTime(args arguments, in schema.Attributes, opts Options) (flow.Operator,
 }
 
 func (w *timeWindow) Process(b *column.Batch, emit flow.Emit) error {
+	w.take(b)
+	return w.flush(emit)
+}
+
+// Exchange implements flow.Exchanger.
+func (w *timeWindow) Exchange(b *column.Batch) (*flow.Exchange, error) {
+	return w.exchanged(b, w.take), nil
+}
+
+func (w *timeWindow) take(b *column.Batch) {
 	now := w.clock.Now()
 	at := 0
 	for _, end := range w.begin(b) {
@@ -69,7 +79,6 @@ func (w *timeWindow) Process(b *column.Batch, emit flow.Emit) error {
 		}
 		at = int(end)
 	}
-	return w.flush(emit)
 }
 
 // Timer lets go what is due and asks for the next timer.

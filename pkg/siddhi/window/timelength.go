@@ -32,6 +32,16 @@ func newTimeLength(args arguments, in schema.Attributes, opts Options) (flow.Ope
 }
 
 func (w *timeLength) Process(b *column.Batch, emit flow.Emit) error {
+	w.take(b)
+	return w.flush(emit)
+}
+
+// Exchange implements flow.Exchanger.
+func (w *timeLength) Exchange(b *column.Batch) (*flow.Exchange, error) {
+	return w.exchanged(b, w.take), nil
+}
+
+func (w *timeLength) take(b *column.Batch) {
 	now := w.clock.Now()
 	at := 0
 	for _, end := range w.begin(b) {
@@ -50,7 +60,6 @@ func (w *timeLength) Process(b *column.Batch, emit flow.Emit) error {
 		}
 		at = int(end)
 	}
-	return w.flush(emit)
 }
 
 func (w *timeLength) add(slot, key int32, now int64) {

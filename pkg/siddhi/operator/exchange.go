@@ -1,0 +1,177 @@
+package operator
+
+import (
+	"errors"
+
+	"millrace/pkg/siddhi/aggregate"
+	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/expr"
+	"millrace/pkg/siddhi/flow"
+)
+
+// Exchange is a sliding window and the selector behind it in one step, with the
+// Tag in front of them if there is one. Nobody sees the rows that leave: the
+// output is computed over the rows that come as they are, and only what
+// aggregates take back is read of those that leave.
+type Exchange struct {
+	tag    *Tag // may be nil
+	window flow.Exchanger
+	sel    *Select
+}
+
+// NewExchange makes the step for a selector of which Exchanges says true. What
+// the window emits otherwise, when time has passed, goes to the selector itself.
+func NewExchange(tag *Tag, window flow.Exchanger, sel *Select) *Exchange {
+	return &Exchange{tag, window, sel}
+}
+
+// Into implements flow.Direct.
+func (e *Exchange) Into(next flow.Emit) flow.Emit {
+	return func(b *column.Batch) error { return e.Process(b, next) }
+}
+
+// Process implements flow.Operator.
+func (e *Exchange) Process(b *column.Batch, emit flow.Emit) error {
+	if e.tag != nil {
+		b = e.tag.mark(b)
+	}
+	x, refused := e.window.Exchange(b)
+	err := e.sel.exchange(x, emit)
+	if refused != nil {
+		return errors.Join(err, refused)
+	}
+	return err
+}
+
+// Exchanges says whether the selector can stand in an Exchange: expired rows do
+// not leave the query, nothing that is computed can fail for one of them, and the
+// arguments of aggregates are for a row that leaves what they were when it came.
+func (s *Select) Exchanges() bool {
+	if s.groups == nil || s.events != ast.CurrentEvents || s.fallible || !s.groups.sliding {
+		return false
+	}
+	if s.groups.seen != nil || s.having.counts() { // what aggregators that are told of some rows only find is read at each
+		return false
+	}
+	for i, a := range s.sel.Aggregates {
+		if _, ok := s.groups.aggs[i].(aggregate.Exchanger); !ok {
+			return false
+		}
+		for _, arg := range a.Args {
+			if !expr.Lasting(arg) {
+				return false
+			}
+		}
+	}
+	return len(s.sel.GroupBy) == 0 || s.groups.carried > 0
+}
+
+// Arguments returns the input columns that the arguments of aggregates read: in
+// an Exchange nothing else is asked of the rows that leave.
+func Arguments(sel *check.Select) []int {
+	used := make([]bool, len(sel.In))
+	for _, a := range sel.Aggregates {
+		for _, arg := range a.Args {
+			for _, c := range expr.Columns(arg) {
+				used[c] = true
+			}
+		}
+	}
+	return indexes(used)
+}
+
+// exchange computes the output for the rows of x that came.
+func (s *Select) exchange(x *flow.Exchange, emit flow.Emit) error {
+	b := x.Rows
+	coming, err := s.groups.exchange(x)
+	if err != nil || b.N == 0 {
+		return err
+	}
+	in := s.extend(b)
+	if s.having == nil && (b.Ends == nil || s.every) { // every row leaves
+		if err := s.project(in); err != nil {
+			return err
+		}
+		return s.finish(emit)
+	}
+	s.groupOf = append(s.groups.ids[:0], coming...) // having closes the gaps between the rows that it lets pass
+	s.groups.ids = s.groupOf
+	s.rows = s.wantedRows(in, s.rows[:0])
+	return s.leave(in, emit)
+}
+
+// trade is the part of groups that exchanges rows.
+type trade struct {
+	aggregate.Exchange
+	aggs        []aggregate.Exchanger // those of groups
+	leavingArgs [][]item              // as the arguments of groups, with programs of their own
+	leavingCols []*column.Column
+	zeros       []int32
+}
+
+// exchange folds rows in and out and returns the groups of those that came.
+// g.results then has the aggregates as they stood after each of these.
+func (g *groups) exchange(x *flow.Exchange) ([]int32, error) {
+	coming, err := g.evaluate(g.args, x.Rows, g.argCols[:0])
+	g.argCols = coming
+	if err != nil {
+		return nil, err
+	}
+	leaving, err := g.evaluateLeaving(x.Leaving)
+	if err != nil {
+		return nil, err
+	}
+	t := &g.trade
+	t.Before = x.Before
+	g.assignExchanged(x)
+	for i, f := range t.aggs {
+		out, n := g.results[i], len(g.args[i])
+		out.Resize(x.Rows.N)
+		f.Exchange(&t.Exchange, coming[:n], leaving[:n], out)
+		coming, leaving = coming[n:], leaving[n:]
+	}
+	if g.carried > 0 {
+		g.lose(nil, t.Leaving)
+		g.discard()
+	}
+	return t.Coming, nil
+}
+
+// evaluateLeaving computes the aggregates' arguments of rows that leave.
+func (g *groups) evaluateLeaving(b *column.Batch) ([]*column.Column, error) {
+	t := &g.trade
+	if b.N > 0 {
+		var err error
+		t.leavingCols, err = g.evaluate(t.leavingArgs, b, t.leavingCols[:0])
+		return t.leavingCols, err
+	}
+	t.leavingCols = t.leavingCols[:0]
+	for range g.argCols {
+		t.leavingCols = append(t.leavingCols, column.Unread)
+	}
+	return t.leavingCols, nil
+}
+
+// assignExchanged finds the groups of the rows of x.
+func (g *groups) assignExchanged(x *flow.Exchange) {
+	t, came, left := &g.trade, x.Rows, x.Leaving
+	switch {
+	case g.carried > 0:
+		t.Coming, t.Leaving = came.Cols[g.carried].I32[:came.N], left.Cols[g.carried].I32[:left.N]
+	case came.Key == nil:
+		if n := max(came.N, left.N); n > len(t.zeros) {
+			t.zeros = make([]int32, n)
+		}
+		t.Coming, t.Leaving = t.zeros[:came.N], t.zeros[:left.N]
+		g.grow(1)
+	default:
+		t.Coming, t.Leaving = came.Key[:came.N], left.Key[:left.N]
+		for _, k := range t.Coming {
+			if int(k) >= g.cap {
+				g.grow(int(k) + 1)
+			}
+		}
+	}
+}
