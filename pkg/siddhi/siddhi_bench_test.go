@@ -30,6 +30,9 @@ var loads = []load{
 	{name: "slidingGroups", symbols: 100, events: tradeEvents, app: trades + `
 		from S#window.length(1000) select symbol, avg(price) as ap, sum(volume) as sv, max(price) as mp
 		group by symbol insert into Out;`},
+	{name: "slidingTime", symbols: 100, events: tradeEvents, app: trades + `
+		from S#window.externalTime(ts, 100) select symbol, count() as c, stdDev(price) as d, min(volume * 2) as low
+		group by symbol having c > 1 insert into Out;`},
 	{name: "tumblingGroups", symbols: 1000, events: tradeEvents, app: trades + `
 		from S#window.externalTimeBatch(ts, 1 sec) select symbol, sum(price) as sp, count() as c
 		group by symbol insert into Out;`},

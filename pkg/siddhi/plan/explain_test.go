@@ -14,7 +14,12 @@ func TestExplain(t *testing.T) {
 	const tables = "@primaryKey('k') @index('v') define table T (k string, v int); define table U (k string, v int); "
 	for _, c := range []struct{ name, app, want string }{
 		{"steps", "@info(name='q') from A[v > 1]#window.length(2) select k, sum(v) as s group by k insert into O;",
-			"query q|  from A|  filter|  group|  window length|  select|  insert into O|stream A: whole batches"},
+			"query q|  from A|  filter|  group|  window length, rows pass it uncopied|  select|  insert into O|stream A: whole batches"},
+		{"a window whose expired rows are seen", "from A#window.length(2) select sum(v) as s insert all events into O;", "  window length\n  select"},
+		{"a filter behind the window", "from A#window.length(2)[v > 0] select sum(v) as s insert into O;", "  window length\n  filter"},
+		{"an argument that changes", "from A#window.length(2) select max(eventTimestamp()) as s insert into O;", "  window length\n  select"},
+		{"a window without rows", "from A#window.length(0) select sum(v) as s insert into O;", "  window length\n  select"},
+		{"rows leave in another order", "from A#window.sort(2, v) select sum(v) as s insert into O;", "  window sort\n  select"},
 		{"primary key", tables + "@info(name='q') from A join T on T.k == A.k select A.v as v insert into O;",
 			"  join table T by primary key|stream A: whole batches"},
 		{"index", tables + "@info(name='q') from A join T on T.v == A.v select A.v as v insert into O;",

@@ -11,10 +11,11 @@ import (
 
 // retriable says whether a batch on which a query fails can be given to it again
 // chunk by chunk: the query is the only one that reads the stream and can fail only
-// before it has kept, written or sent anything.
+// before it has kept, written or sent anything. A window that leaves chunks out has
+// kept and sent the others.
 func (g *graph) retriable(q *check.Query, s *check.Stream) bool {
 	in, ok := q.Input.(*check.SingleInput)
-	if !ok || len(g.readers[s]) != 1 || s.Fault != nil || q.Partition != nil || in.Window != nil && window.Fails(in.Window) {
+	if !ok || len(g.readers[s]) != 1 || s.Fault != nil || q.Partition != nil || in.Window != nil && window.Fails(in.Window) || refuses(q) {
 		return false
 	}
 	for _, h := range slices.Concat(in.Before, in.After) {

@@ -1,6 +1,7 @@
 package window
 
 import (
+	"errors"
 	"slices"
 
 	"millrace/pkg/siddhi/column"
@@ -257,14 +258,28 @@ func grow[T any](list []T, key int32, v T) []T {
 	return list
 }
 
+// attributes returns the positions of those that are in the store.
+func (r *rows) attributes() []int32 {
+	list := make([]int32, len(r.need))
+	for i, c := range r.need {
+		list[i] = int32(c)
+	}
+	return list
+}
+
 // snapshot and restore are what all windows write first.
 func (r *rows) snapshot(e *state.Encoder) {
-	e.Uint(3)
+	e.Uint(4)
+	state.Slice(e, r.attributes())
 	r.encode(e)
 }
 
 func (r *rows) restore(d *state.Decoder, window string) {
-	version := d.Version("window "+window, 3)
+	version := d.Version("window "+window, 4)
+	if version > 3 && !slices.Equal(state.ReadSlice[int32](d, nil), r.attributes()) {
+		d.Fail(errors.New("the snapshot is of a window that keeps other attributes"))
+		return
+	}
 	r.decode(d)
 	if version == 2 { // had what was looked at; as in Siddhi, a restore forgets it
 		state.ReadSlice(d, []int32(nil))
