@@ -1,6 +1,6 @@
 // Package aggregate has the aggregators: sum, avg, count, min, max, minForever,
 // maxForever, distinctCount, stdDev, and, or, unionSet, and of Siddhi's extensions
-// math:percentile and str:groupConcat. Each keeps the running state of all groups in
+// list:collect, list:merge, math:percentile and str:groupConcat. Each keeps the running state of all groups in
 // arrays indexed by group, never an object per group.
 //
 // It imports column, extension, schema and state.
@@ -89,6 +89,8 @@ func other(name string, args []schema.Type) Function {
 	switch name {
 	case "unionSet":
 		return &union{}
+	case "list:collect", "list:merge":
+		return newList(name == "list:merge", args[0])
 	case "str:groupConcat":
 		return &concat{}
 	case "math:percentile":

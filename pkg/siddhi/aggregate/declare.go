@@ -83,6 +83,16 @@ func Declarations() []*extension.Declaration {
 			Example: "from S select createSet(symbol) as seen insert into Sets;\nfrom Sets#window.length(10) select unionSet(seen) as seen insert into Out;",
 		},
 		{
+			Kind: extension.Aggregator, Namespace: "list", Name: "collect", Overloads: listOverloads("value", anything), Returns: always(schema.Object),
+			Summary: "The list of the values, oldest first, null included; each once if distinct.",
+			Example: "from Trades#window.length(10) select list:collect(symbol, true) as symbols insert into Out;",
+		},
+		{
+			Kind: extension.Aggregator, Namespace: "list", Name: "merge", Overloads: listOverloads("list", objects), Returns: always(schema.Object),
+			Summary: "The list of what all lists hold, oldest first; each value once if distinct. What is null or no list adds nothing.",
+			Example: "from S select list:create(symbol, venue) as l insert into Lists;\nfrom Lists#window.length(10) select list:merge(l) as all insert into Out;",
+		},
+		{
 			Kind: extension.Aggregator, Namespace: "math", Name: "percentile", Returns: always(schema.Double), Validate: percentage,
 			Overloads: [][]extension.Param{{{Name: "arg", Types: numbers}, {Name: "p", Types: []schema.Type{schema.Double}, Constant: true}}},
 			Summary:   "The value that p percent of the values that are not null reach, above 0 to 100; between two of them their mean.",
@@ -111,6 +121,12 @@ func concatOverloads() [][]extension.Param {
 	all := []extension.Param{{Name: "key", Types: text}, {Name: "separator", Types: text},
 		{Name: "distinct", Types: []schema.Type{schema.Bool}, Constant: true}, {Name: "order", Types: text, Constant: true}}
 	return [][]extension.Param{all[:1], all[:2], all[:3], all}
+}
+
+// listOverloads lists the ways to call an aggregator that makes a list.
+func listOverloads(name string, types []schema.Type) [][]extension.Param {
+	all := []extension.Param{{Name: name, Types: types}, {Name: "is.distinct", Types: []schema.Type{schema.Bool}}}
+	return [][]extension.Param{all[:1], all}
 }
 
 // direction refuses an order other than up or down.

@@ -231,8 +231,10 @@ func (c *Column) hashAt(i int) uint64 {
 			return 1
 		}
 		return 0
+	case schema.Object:
+		return hashObject(c.Obj[i])
 	}
-	return 0 // objects share a bucket and are told apart by ==
+	return 0
 }
 
 func floatBits32(v float32) uint32 {

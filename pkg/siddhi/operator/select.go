@@ -110,7 +110,7 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 	if sel.Aggregating() || len(sel.GroupBy) > 0 {
 		s.early = newEarly(sel)
 		own := opts
-		if s.having.counts() { // it reads results at rows that expire
+		if s.having.counts() || s.fallible { // results at rows that expire are read
 			own.Events = ast.AllEvents
 		}
 		g, err := newGroups(clause{in: sel.In, calls: sel.Aggregates, reads: itemExprs(sel), by: sel.GroupBy}, own)

@@ -98,6 +98,10 @@ func (f Failure) String() string { return "message : " + string(f) }
 // members are nil or of the scalar types.
 type Set = map[any]struct{}
 
+// List is a list of values as a host value: what list:create and list:collect
+// make. Lists are never changed once they are made.
+type List = []any
+
 // Object writes a host value: nil, bool, string, the four numeric types, a
 // Failure, a Set, and lists and string-keyed maps of these.
 func (e *Encoder) Object(v any) {

@@ -10,11 +10,12 @@ import (
 	"millrace/pkg/siddhi/extension"
 	"millrace/pkg/siddhi/function"
 	"millrace/pkg/siddhi/schema"
+	"millrace/pkg/siddhi/state"
 )
 
 // List is a list as a value of type object. Functions never change one: those
 // that add or remove return another.
-type List = []any
+type List = state.List
 
 // lists has the functions of namespace list, named as in siddhi-execution-list.
 func lists() []*function.Function {
