@@ -36,6 +36,7 @@ type checkResult struct {
 	Valid    bool          `json:"valid"`
 	Error    string        `json:"error,omitempty"`
 	Mistakes []api.Mistake `json:"mistakes,omitempty"`
+	Warnings []api.Mistake `json:"warnings,omitempty"`
 }
 
 func (c *cli) checkFiles(files []string) error {
@@ -91,7 +92,7 @@ func (c *cli) printCheck(file string, app *check.App, failure error) error {
 		if failure != nil {
 			r.Error, r.Mistakes = failure.Error(), managerapi.Mistakes(failure)
 		} else {
-			r.App = app.Name
+			r.App, r.Warnings = app.Name, managerapi.Mistakes(app.Warnings)
 		}
 		return c.printJSON(r)
 	}
@@ -99,8 +100,11 @@ func (c *cli) printCheck(file string, app *check.App, failure error) error {
 		_, err := fmt.Fprintf(c.out, "%s: %s\n%v\n", file, c.colour(red, "wrong"), failure)
 		return err
 	}
-	_, err := fmt.Fprintf(c.out, "%s: %s: app %s, %d streams, %d queries\n", file, c.colour(green, "ok"), app.Name, len(app.Streams), len(app.Queries))
-	return err
+	fmt.Fprintf(c.out, "%s: %s: app %s, %d streams, %d queries\n", file, c.colour(green, "ok"), app.Name, len(app.Streams), len(app.Queries))
+	for _, w := range app.Warnings {
+		fmt.Fprintf(c.out, "%s: %s\n", c.colour(amber, "warning"), w.Detail())
+	}
+	return nil
 }
 
 // readApp reads the text of an app from a file, or from standard input for "-",

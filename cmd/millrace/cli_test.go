@@ -44,6 +44,10 @@ func TestCommands(t *testing.T) {
 	const wrong = "define stream S (x int);\nfrom X select y insert into Z;"
 	wants(t, wrong, 1, "line 2, column 6", "", "check", "-")
 	wants(t, wrong, 1, `"line":2,"column":6`, "", "check", "-", "-o", "json")
+	const piles = "@app:name('P') define stream S (x int);\nfrom S#window.lengthBatch(2) as a join S#window.length(1) as b select a.x as y insert into Z;"
+	wants(t, piles, 0, "warning: app P, line 2, column 7: as in Siddhi, this join finds all batches", "", "check", "-")
+	wants(t, piles, 0, `"warnings":[{"line":2,"column":7,`, "", "check", "-", "-o", "json")
+	wants(t, piles, 0, "notes\n  app P, line 2, column 7", "", "plan", "-")
 	wants(t, simple, 0, "app A over nats: 1 group, 1 partial app", "", "plan", "-")
 	wants(t, simple, 0, `"partialApps":[{"name":"A-default-1"`, "", "plan", "-", "-o", "json", "--transport", "kafka")
 	wants(t, strings.Replace(simple, "@app:name('A')", "", 1), 1, "add @app:name", "", "plan", "-")

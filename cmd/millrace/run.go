@@ -66,6 +66,9 @@ func (c *cli) runApp(ctx context.Context, file, text string, servers transport.S
 	if err != nil {
 		return c.wrongApp(file, err)
 	}
+	for _, w := range checked.Warnings {
+		servers.Logger.Warn(w.Error())
+	}
 	if !hasSource(checked) {
 		servers.Logger.Warn("the app has no @source, so nothing will come in")
 	}

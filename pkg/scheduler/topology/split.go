@@ -16,7 +16,7 @@ func Split(app *ast.App, streams Schemas, opts Options) (*Topology, error) {
 	return split(app, streams, nil, opts)
 }
 
-// SplitChecked makes the topology of a checked app.
+// SplitChecked makes the topology of a checked app; its warnings become notes.
 func SplitChecked(app *check.App, opts Options) (*Topology, error) {
 	streams := Schemas{}
 	for _, s := range app.Streams {
@@ -26,7 +26,14 @@ func SplitChecked(app *check.App, opts Options) (*Topology, error) {
 	for _, q := range app.Queries {
 		aggregates[q.AST] = q.Select.Aggregating()
 	}
-	return split(app.AST, streams, aggregates, opts)
+	t, err := split(app.AST, streams, aggregates, opts)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range app.Warnings {
+		t.Notes = append(t.Notes, w.Error())
+	}
+	return t, nil
 }
 
 // split is Split; aggregates has the queries that are known to aggregate.

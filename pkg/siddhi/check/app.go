@@ -26,6 +26,7 @@ type App struct {
 	Queries    []*Query     // in text order, those inside partitions included
 
 	Registry *extension.Registry // what the app can call
+	Warnings Errors              // what is right and yet probably not wanted
 }
 
 // Idle says how the clock of playback moves on while no events come: by
@@ -106,6 +107,19 @@ type Query struct {
 	Select    Select
 	Rate      *Rate // nil: every row leaves at once
 	Output    Output
+}
+
+// Events returns the kinds of rows that the query puts out.
+func (q *Query) Events() ast.EventKind {
+	switch out := q.Output.(type) {
+	case *Insert:
+		return out.Events
+	case *TableWrite:
+		return out.Events
+	case *Return:
+		return out.Events
+	}
+	return ast.CurrentEvents
 }
 
 // Input is a *SingleInput, *JoinInput or *PatternInput.

@@ -109,6 +109,15 @@ func (c *checker) unsupported(at ast.Node, what, hint string) {
 }
 
 func (c *checker) report(at ast.Node, msg, hint, suggestion string) {
+	c.errs = append(c.errs, c.mistake(at, msg, hint, suggestion))
+}
+
+// warn notes what is right and yet probably not what is wanted.
+func (c *checker) warn(at ast.Node, msg, hint string) {
+	c.out.Warnings = append(c.out.Warnings, c.mistake(at, msg, hint, ""))
+}
+
+func (c *checker) mistake(at ast.Node, msg, hint, suggestion string) *Error {
 	e := &Error{App: c.out.Name, Span: at.Position(), Msg: msg, Hint: hint, Suggestion: suggestion}
 	if start := e.Span.Start; start.Known() && start.Offset >= 0 && start.Offset <= len(c.source) {
 		first := strings.LastIndexByte(c.source[:start.Offset], '\n') + 1
@@ -117,5 +126,5 @@ func (c *checker) report(at ast.Node, msg, hint, suggestion string) {
 		near, _, _ := strings.Cut(e.Span.Text(c.source), "\n")
 		e.Near = strings.TrimRight(near, "\r ")
 	}
-	c.errs = append(c.errs, e)
+	return e
 }

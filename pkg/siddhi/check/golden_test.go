@@ -75,5 +75,9 @@ func outcome(t *testing.T, reg *extension.Registry, app string) string {
 	if err != nil {
 		return err.Error() + "\n"
 	}
-	return dump(checked)
+	out := dump(checked)
+	for _, w := range checked.Warnings {
+		out += "warning: " + w.Detail() + "\n"
+	}
+	return out
 }

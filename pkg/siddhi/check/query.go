@@ -26,6 +26,7 @@ func (c *checker) query(q *ast.Query, p *Partition) {
 	resolved.Output = c.output(q.Output, sel.Out, p)
 	if len(c.errs) == before {
 		c.out.Queries = append(c.out.Queries, resolved)
+		c.warnings(resolved)
 	}
 }
 

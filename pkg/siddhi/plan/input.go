@@ -74,7 +74,7 @@ func (b *builder) window(q *Query, w *check.Window, attrs schema.Attributes, nee
 	if err != nil {
 		return Step{}, fmt.Errorf("window %s: %w", w.Fn.FullName(), err)
 	}
-	b.noteWindow(w, op, events(q.Def.Output) != ast.CurrentEvents)
+	b.noteWindow(w, op, q.Def.Events() != ast.CurrentEvents)
 	step := Step{Op: op, Text: "window " + w.Fn.FullName(), timers: timers}
 	if use.exchanged {
 		step.exchanged = true

@@ -54,7 +54,7 @@ func (b *builder) join(q *Query, in *check.JoinInput) error {
 		if side.Triggers && (side.Input.Stream.Window != nil || side.Input.Window != nil) {
 			expires = expires || b.expires(q, side.Input)
 		} else if side.Triggers {
-			expires = expires || events(q.Def.Output) != ast.CurrentEvents
+			expires = expires || q.Def.Events() != ast.CurrentEvents
 		}
 	}
 	what := selecting{expires: expires}
@@ -96,7 +96,7 @@ func (b *builder) joinHead(j *joining, side *check.JoinSide) error {
 		j.kept[side] = w.Op
 		need = union(need, window.Reads(in.Window, in.Attrs))
 	} else if in.Stream.Window == nil && side.Triggers && b.showsEmpty(j.q) {
-		expired := events(j.q.Def.Output) != ast.CurrentEvents
+		expired := j.q.Def.Events() != ast.CurrentEvents
 		op := window.NewEmpty(in.Attrs, window.Options{Need: need, Expired: expired, Clock: b.env.Clock})
 		b.plan.UsesClock = b.plan.UsesClock || expired
 		j.steps[side] = []Step{{Op: op, Text: "no window"}}
@@ -112,7 +112,7 @@ func (b *builder) joinHead(j *joining, side *check.JoinSide) error {
 // showsEmpty says whether it shows that as in Siddhi a row of a stream without
 // window expires as soon as it has come, and aggregates begin anew with each.
 func (b *builder) showsEmpty(q *Query) bool {
-	return q.Def.Select.Aggregating() || events(q.Def.Output) != ast.CurrentEvents
+	return q.Def.Select.Aggregating() || q.Def.Events() != ast.CurrentEvents
 }
 
 // joinStep has the rows of one side look for those of the other.

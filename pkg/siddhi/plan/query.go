@@ -100,7 +100,7 @@ func (b *builder) wantsExpired(q *Query, w *check.Window) bool {
 	if w == nil {
 		return false
 	}
-	if events(q.Def.Output) != ast.CurrentEvents {
+	if q.Def.Events() != ast.CurrentEvents {
 		return true
 	}
 	return window.Sliding(w.Fn) && q.Def.Select.Aggregating()
@@ -145,7 +145,7 @@ type selecting struct {
 func (b *builder) tail(q *Query, what selecting) ([]Step, *operator.Select, error) {
 	def := q.Def
 	opts := operator.Options{
-		Events: events(def.Output), Sliding: what.expires, Disorder: disorder(def),
+		Events: def.Events(), Sliding: what.expires, Disorder: disorder(def),
 		Tagged: what.tagged, Parts: what.parts, Keyed: def.Partition != nil,
 		EveryRow: def.Rate != nil && def.Rate.Kind == ast.RateSnapshot, Resets: def.Rate != nil || showsResets(def), Env: b.expr,
 	}
@@ -221,18 +221,6 @@ func (b *builder) noteExpr(e check.Expr) {
 }
 
 // events returns which kinds of rows a query's output takes.
-func events(out check.Output) ast.EventKind {
-	switch out := out.(type) {
-	case *check.Insert:
-		return out.Events
-	case *check.TableWrite:
-		return out.Events
-	case *check.Return:
-		return out.Events
-	}
-	return ast.CurrentEvents
-}
-
 func columns(e check.Expr) []int {
 	if e == nil {
 		return nil
@@ -308,7 +296,7 @@ func showsResets(def *check.Query) bool {
 	if !ok || in.Window == nil || len(in.After) > 0 || def.Select.Aggregating() || len(def.Select.GroupBy) > 0 {
 		return false
 	}
-	return window.EndsAtOnce(in.Window) || window.Batches(in.Window.Fn) && events(def.Output) != ast.CurrentEvents
+	return window.EndsAtOnce(in.Window) || window.Batches(in.Window.Fn) && def.Events() != ast.CurrentEvents
 }
 
 // to returns Process with a stream behind it, for which it saves two calls.
