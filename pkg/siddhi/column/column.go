@@ -91,25 +91,15 @@ func (c *Column) Resize(n int) {
 		c.Str = resize(c.Str, n)
 		c.Arena = c.Arena[:0]
 	case schema.Int:
-		if len(c.I32) != n {
-			c.I32 = resize(c.I32, n)
-		}
+		fit(&c.I32, n)
 	case schema.Long:
-		if len(c.I64) != n {
-			c.I64 = resize(c.I64, n)
-		}
+		fit(&c.I64, n)
 	case schema.Float:
-		if len(c.F32) != n {
-			c.F32 = resize(c.F32, n)
-		}
+		fit(&c.F32, n)
 	case schema.Double:
-		if len(c.F64) != n {
-			c.F64 = resize(c.F64, n)
-		}
+		fit(&c.F64, n)
 	case schema.Bool:
-		if len(c.Bool) != n {
-			c.Bool = resize(c.Bool, n)
-		}
+		fit(&c.Bool, n)
 	case schema.Object:
 		c.Obj = resize(c.Obj, n)
 	}
@@ -120,6 +110,13 @@ func resize[T any](s []T, n int) []T {
 		return s[:n]
 	}
 	return slices.Grow(s[:0], max(n, 2*cap(s)))[:n]
+}
+
+// fit is resize that writes nothing if the length is right already.
+func fit[T any](s *[]T, n int) {
+	if len(*s) != n {
+		*s = resize(*s, n)
+	}
 }
 
 // SetNull makes value i null and zeroes it. It works on columns that have their length.
@@ -169,6 +166,33 @@ func (c *Column) CopyString(i int, s Str, arena []byte) {
 		s.hi = off
 	}
 	c.Str[i] = s
+}
+
+// SetFrom overwrites value i with value row of src, a column of the same type.
+func (c *Column) SetFrom(i int, src *Column, row int) {
+	if src.IsNull(row) {
+		c.SetNull(i)
+		return
+	}
+	if len(c.Nulls) != 0 {
+		c.Nulls[i] = false
+	}
+	switch c.Type {
+	case schema.String:
+		c.CopyString(i, src.Str[row], src.Arena)
+	case schema.Int:
+		c.I32[i] = src.I32[row]
+	case schema.Long:
+		c.I64[i] = src.I64[row]
+	case schema.Float:
+		c.F32[i] = src.F32[row]
+	case schema.Double:
+		c.F64[i] = src.F64[row]
+	case schema.Bool:
+		c.Bool[i] = src.Bool[row]
+	case schema.Object:
+		c.Obj[i] = src.Obj[row]
+	}
 }
 
 // String returns value i of a string column without copying: it is valid while
@@ -221,6 +245,16 @@ func (c *Column) AppendObject(v any) {
 // AppendNull appends a null to a column of any type.
 func (c *Column) AppendNull() {
 	n := c.Len()
+	c.extend()
+	if len(c.Nulls) == 0 {
+		c.Nulls = resize(c.Nulls, n)
+		clear(c.Nulls)
+	}
+	c.Nulls = append(c.Nulls, true)
+}
+
+// extend appends a zero value and leaves the nulls as they are.
+func (c *Column) extend() {
 	switch c.Type {
 	case schema.String:
 		c.Str = append(c.Str, Str{})
@@ -237,11 +271,6 @@ func (c *Column) AppendNull() {
 	case schema.Object:
 		c.Obj = append(c.Obj, nil)
 	}
-	if len(c.Nulls) == 0 {
-		c.Nulls = resize(c.Nulls, n)
-		clear(c.Nulls)
-	}
-	c.Nulls = append(c.Nulls, true)
 }
 
 // Slice returns rows lo to hi (exclusive) of c; it shares c's memory. Of a

@@ -15,35 +15,17 @@ func (c *Column) Gather(src *Column, rows []int32) {
 	case schema.String:
 		c.gatherStrings(src, rows)
 	case schema.Int:
-		if len(c.I32) != n {
-			c.I32 = resize(c.I32, n)
-		}
-		gather(c.I32, src.I32, rows)
+		gatherInto(&c.I32, src.I32, rows)
 	case schema.Long:
-		if len(c.I64) != n {
-			c.I64 = resize(c.I64, n)
-		}
-		gather(c.I64, src.I64, rows)
+		gatherInto(&c.I64, src.I64, rows)
 	case schema.Float:
-		if len(c.F32) != n {
-			c.F32 = resize(c.F32, n)
-		}
-		gather(c.F32, src.F32, rows)
+		gatherInto(&c.F32, src.F32, rows)
 	case schema.Double:
-		if len(c.F64) != n {
-			c.F64 = resize(c.F64, n)
-		}
-		gather(c.F64, src.F64, rows)
+		gatherInto(&c.F64, src.F64, rows)
 	case schema.Bool:
-		if len(c.Bool) != n {
-			c.Bool = resize(c.Bool, n)
-		}
-		gather(c.Bool, src.Bool, rows)
+		gatherInto(&c.Bool, src.Bool, rows)
 	case schema.Object:
-		if len(c.Obj) != n {
-			c.Obj = resize(c.Obj, n)
-		}
-		gather(c.Obj, src.Obj, rows)
+		gatherInto(&c.Obj, src.Obj, rows)
 	}
 	if len(src.Nulls) != 0 {
 		c.Nulls = resize(c.Nulls, n)
@@ -85,10 +67,13 @@ func (c *Column) gatherOne(src *Column, row int32) {
 }
 
 func one[T any](s *[]T, v T) {
-	if len(*s) != 1 {
-		*s = resize(*s, 1)
-	}
+	fit(s, 1)
 	(*s)[0] = v
+}
+
+func gatherInto[T any](dst *[]T, src []T, rows []int32) {
+	fit(dst, len(rows))
+	gather(*dst, src, rows)
 }
 
 func gather[T any](dst, src []T, rows []int32) {
@@ -102,9 +87,7 @@ func (c *Column) gatherStrings(src *Column, rows []int32) {
 	if len(c.Arena) != 0 {
 		c.Arena = c.Arena[:0]
 	}
-	if len(c.Str) != len(rows) {
-		c.Str = resize(c.Str, len(rows))
-	}
+	fit(&c.Str, len(rows))
 	dst := c.Str
 	if len(src.Arena) == 0 { // all inline
 		gather(dst, src.Str, rows)

@@ -323,7 +323,7 @@ func (k *KeyIndex) add(cols []*Column, row int, h uint64, at int) int32 {
 		k.freed = k.freed[:n-1]
 		k.hashes[id], k.used[id] = h, true
 		for i := range k.keys {
-			k.keys[i].setFrom(int(id), cols[i], row)
+			k.keys[i].SetFrom(int(id), cols[i], row)
 		}
 	} else {
 		id = int32(len(k.used))

@@ -84,6 +84,7 @@ func (s *Slab) take() int32 {
 	s.Next = append(s.Next, None)
 	for _, c := range s.need {
 		s.Cols[c].extend()
+		s.Cols[c].nonNull()
 	}
 	return slot
 }
@@ -111,7 +112,7 @@ func (s *Slab) Again(slot int32) int32 {
 	again := s.take()
 	s.Time[again] = s.Time[slot]
 	for _, c := range s.need {
-		s.Cols[c].setFrom(int(again), &s.Cols[c], int(slot))
+		s.Cols[c].SetFrom(int(again), &s.Cols[c], int(slot))
 	}
 	s.live++
 	return again
@@ -125,7 +126,7 @@ func (s *Slab) Set(slot int32, col int, src *Column, row int) {
 			s.deadBytes += v.Len()
 		}
 	}
-	c.setFrom(int(slot), src, row)
+	c.SetFrom(int(slot), src, row)
 }
 
 // Compact gives back the arena memory of freed strings once it is more than
@@ -181,27 +182,6 @@ func (s *Slab) Clear() {
 	s.free, s.live, s.deadBytes = None, 0, 0
 }
 
-// extend appends an undefined value.
-func (c *Column) extend() {
-	switch c.Type {
-	case schema.String:
-		c.Str = append(c.Str, Str{})
-	case schema.Int:
-		c.I32 = append(c.I32, 0)
-	case schema.Long:
-		c.I64 = append(c.I64, 0)
-	case schema.Float:
-		c.F32 = append(c.F32, 0)
-	case schema.Double:
-		c.F64 = append(c.F64, 0)
-	case schema.Bool:
-		c.Bool = append(c.Bool, false)
-	case schema.Object:
-		c.Obj = append(c.Obj, nil)
-	}
-	c.nonNull()
-}
-
 // scatter writes rows of src (all when rows is nil) to slots of c.
 func (c *Column) scatter(src *Column, rows []int32, slots []int32) {
 	switch c.Type {
@@ -255,33 +235,6 @@ func scatter[T any](dst, src []T, rows []int32, slots []int32) {
 	rows = rows[:len(slots)]
 	for i, slot := range slots {
 		dst[slot] = src[rows[i]]
-	}
-}
-
-// setFrom overwrites value i with value row of src, a column of the same type.
-func (c *Column) setFrom(i int, src *Column, row int) {
-	if src.IsNull(row) {
-		c.SetNull(i)
-		return
-	}
-	if len(c.Nulls) != 0 {
-		c.Nulls[i] = false
-	}
-	switch c.Type {
-	case schema.String:
-		c.CopyString(i, src.Str[row], src.Arena)
-	case schema.Int:
-		c.I32[i] = src.I32[row]
-	case schema.Long:
-		c.I64[i] = src.I64[row]
-	case schema.Float:
-		c.F32[i] = src.F32[row]
-	case schema.Double:
-		c.F64[i] = src.F64[row]
-	case schema.Bool:
-		c.Bool[i] = src.Bool[row]
-	case schema.Object:
-		c.Obj[i] = src.Obj[row]
 	}
 }
 

@@ -125,8 +125,7 @@ func (n *kernelCall) evalSome(b *column.Batch) (*column.Column, error) {
 		n.out.SetNull(row)
 	}
 	for i, row := range rows {
-		assign(&n.out, int(row), &n.part, i)
-		n.out.Nulls[row] = n.part.IsNull(i)
+		n.out.SetFrom(int(row), &n.part, i)
 	}
 	return &n.out, nil
 }

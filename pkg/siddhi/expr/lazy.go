@@ -106,31 +106,7 @@ func (n *lazyChoice) fill(b *column.Batch, s *subset, rows []int32) error {
 		return err
 	}
 	for i, r := range rows {
-		assign(&n.out, int(r), x, i)
+		n.out.SetFrom(int(r), x, i)
 	}
 	return nil
-}
-
-// assign sets value i of dst, which was just resized, to value j of src.
-func assign(dst *column.Column, i int, src *column.Column, j int) {
-	if src.IsNull(j) {
-		dst.SetNull(i)
-		return
-	}
-	switch dst.Type {
-	case schema.String:
-		dst.CopyString(i, src.Str[j], src.Arena)
-	case schema.Int:
-		dst.I32[i] = src.I32[j]
-	case schema.Long:
-		dst.I64[i] = src.I64[j]
-	case schema.Float:
-		dst.F32[i] = src.F32[j]
-	case schema.Double:
-		dst.F64[i] = src.F64[j]
-	case schema.Bool:
-		dst.Bool[i] = src.Bool[j]
-	case schema.Object:
-		dst.Obj[i] = src.Obj[j]
-	}
 }

@@ -48,8 +48,7 @@ func (w *cronBatch) Process(b *column.Batch, emit flow.Emit) error {
 	for _, end := range w.beginKeys(b) {
 		key := b.KeyOf(at)
 		if int(key) >= len(w.open) {
-			w.open = grow(w.open, key, column.EmptyQueue)
-			w.before = grow(w.before, key, column.EmptyQueue)
+			w.growQueues(key)
 		}
 		if w.open[key].Len == 0 {
 			w.filled = append(w.filled, key)

@@ -106,8 +106,7 @@ func (w *externalTimeBatch) take(b *column.Batch) {
 func (w *externalTimeBatch) grow(key int32) {
 	w.alarms.growTo(key)
 	w.state = grow(w.state, key, externalKey{latest: math.MinInt64})
-	w.open = grow(w.open, key, column.EmptyQueue)
-	w.before = grow(w.before, key, column.EmptyQueue)
+	w.growQueues(key)
 }
 
 // layGrid lays the grid of a key at its first row.

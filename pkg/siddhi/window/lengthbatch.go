@@ -11,34 +11,18 @@ import (
 // batch before as Expired (if wanted), Reset, the rows. With stream set rows
 // pass at once, each a chunk; the one behind a full batch is preceded by that
 // batch as Expired and the Reset. With n = 0 each row is a batch, expired on the spot.
-// A search sees what was released last or, where nothing expires, all that ever was.
 //
 // Source: siddhi-core LengthBatchWindowProcessor.
 type lengthBatch struct {
-	*rows
-	n      int32
-	stream bool
-	keeps  bool // rows that have passed: they expire, or searches see them
-	piles  bool // and all of them, for ever
-	clock  flow.Clock
-
-	// By key: the open batch, and the one released before if it is kept. A
-	// streaming window has passed the rows of its open batch on already; if it
-	// does not keep them there it has only the first of them, for the Reset.
-	open, before []column.Queue
-	count        []int32 // rows of the open batch
+	batched
+	n     int32
+	count []int32 // by key: rows of the open batch
 }
 
 func newLengthBatch(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
-	w := &lengthBatch{n: int32(args[0].value), keeps: opts.Expired || opts.Search, piles: opts.piles(), clock: opts.Clock}
+	w := &lengthBatch{n: int32(args[0].value)}
 	w.stream = len(args) > 1 && args[1].flag
-	w.rows = newRows(in, opts, nil, &w.open, &w.before)
-	w.marksSeen(opts)
-	if w.stream && !w.piles {
-		w.finds(&w.open, opts)
-	} else {
-		w.finds(&w.before, opts)
-	}
+	w.setUp(in, opts)
 	return w, nil
 }
 
@@ -48,7 +32,8 @@ func (w *lengthBatch) Process(b *column.Batch, emit flow.Emit) error {
 	for _, end := range w.beginKeys(b) {
 		key := b.KeyOf(at)
 		if int(key) >= len(w.open) {
-			w.grow(key)
+			w.growQueues(key)
+			w.count = grow(w.count, key, 0)
 		}
 		slots := w.in[at:end]
 		switch {
@@ -64,12 +49,6 @@ func (w *lengthBatch) Process(b *column.Batch, emit flow.Emit) error {
 	return w.flush(emit)
 }
 
-func (w *lengthBatch) grow(key int32) {
-	w.open = grow(w.open, key, column.EmptyQueue)
-	w.before = grow(w.before, key, column.EmptyQueue)
-	w.count = grow(w.count, key, 0)
-}
-
 func (w *lengthBatch) bounce(slots []int32, key int32, now int64) {
 	for _, slot := range slots {
 		w.current(slot)
@@ -81,34 +60,19 @@ func (w *lengthBatch) bounce(slots []int32, key int32, now int64) {
 }
 
 func (w *lengthBatch) passOn(slots []int32, key int32, now int64) {
-	q := &w.open[key]
-	for _, slot := range slots {
+	for len(slots) > 0 {
 		if w.count[key] == w.n {
-			first := q.Head
-			w.expiredBatch(key, q, now)
-			w.reset(first, now)
-			if !w.piles {
-				w.loseQueue(q)
-			}
-			w.drop(q)
+			w.letPassed(key, now, now)
 			w.count[key] = 0
 		}
-		w.current(slot)
-		w.endChunk(key)
-		switch {
-		case w.piles:
-			if w.count[key] == 0 {
-				w.pushOne(q, w.again(slot))
-			}
-			w.pushOne(&w.before[key], slot)
-			w.gainOne(key, slot)
-		case w.keeps || w.count[key] == 0:
-			w.pushOne(q, slot)
-			w.gainOne(key, slot)
-		default:
-			w.dead = append(w.dead, slot)
+		n := min(len(slots), int(w.n-w.count[key]))
+		for _, slot := range slots[:n] {
+			w.current(slot)
+			w.endChunk(key)
 		}
-		w.count[key]++
+		w.hold(key, slots[:n])
+		w.count[key] += int32(n)
+		slots = slots[n:]
 	}
 }
 
@@ -121,20 +85,8 @@ func (w *lengthBatch) collect(slots []int32, key int32, now int64) {
 		if q.Len < w.n {
 			return
 		}
-		if !w.piles {
-			w.expiredBatch(key, &w.before[key], now)
-			w.loseQueue(&w.before[key])
-			w.drop(&w.before[key])
-		}
-		w.reset(q.Head, now)
-		w.currentQueue(q)
-		w.endChunk(key)
-		if w.keeps {
-			w.gainQueue(key, q)
-			w.join(&w.before[key], q)
-		} else {
-			w.drop(q)
-		}
+		w.letBefore(key, now)
+		w.release(key, now)
 	}
 }
 

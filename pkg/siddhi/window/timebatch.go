@@ -11,8 +11,7 @@ import (
 // of t milliseconds: the batch before as Expired (if wanted), then, if there are
 // rows, Reset and the rows. With stream set rows pass at once, and the grid
 // point emits them as Expired (if wanted) and the Reset. The grid of a key
-// begins at its first row, or where start says. Searches see what they see of a
-// lengthBatch.
+// begins at its first row, or where start says.
 //
 // In Siddhi one grid and its timer serve all keys of a partition and starve all
 // but the first; here each key has its own, which sleeps while it has no rows.
@@ -23,21 +22,15 @@ import (
 //
 // Source: siddhi-core TimeBatchWindowProcessor.
 type timeBatch struct {
-	*rows
+	batched
 	t         int64
 	start     int64
 	aligned   bool // start is given
-	stream    bool
-	keeps     bool // rows that have passed: they expire, or searches see them
-	piles     bool // and all of them, for ever
-	clock     flow.Clock
 	scheduler flow.Scheduler
 
-	// By key: the open batch, the one released before if it is kept, and the
-	// next grid point. A streaming window keeps what lengthBatch keeps.
-	open, before []column.Queue
-	next         []int64
-	phase        []phase
+	// By key:
+	next  []int64 // grid point
+	phase []phase
 }
 
 // phase is where the grid of a key stands.
@@ -52,10 +45,7 @@ const (
 )
 
 func newTimeBatch(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
-	w := &timeBatch{
-		t: args[0].value, keeps: opts.Expired || opts.Search, piles: opts.piles(),
-		clock: opts.Clock, scheduler: opts.Scheduler,
-	}
+	w := &timeBatch{t: args[0].value, scheduler: opts.Scheduler}
 	for _, a := range args[1:] {
 		if a.typ == schema.Bool {
 			w.stream = a.flag
@@ -63,13 +53,7 @@ func newTimeBatch(args arguments, in schema.Attributes, opts Options) (flow.Oper
 			w.start, w.aligned = a.value, true
 		}
 	}
-	w.rows = newRows(in, opts, nil, &w.open, &w.before)
-	w.marksSeen(opts)
-	if w.stream && !w.piles {
-		w.finds(&w.open, opts)
-	} else {
-		w.finds(&w.before, opts)
-	}
+	w.setUp(in, opts)
 	return w, nil
 }
 
@@ -94,8 +78,7 @@ func (w *timeBatch) Process(b *column.Batch, emit flow.Emit) error {
 }
 
 func (w *timeBatch) grow(key int32) {
-	w.open = grow(w.open, key, column.EmptyQueue)
-	w.before = grow(w.before, key, column.EmptyQueue)
+	w.growQueues(key)
 	w.next = grow(w.next, key, 0)
 	w.phase = grow(w.phase, key, unset)
 }
@@ -131,28 +114,12 @@ func (w *timeBatch) gridPoint(key int32, now int64) int64 {
 func nextPoint(now, start, t int64) int64 { return now + t - (now-start)%t }
 
 func (w *timeBatch) add(slots []int32, key int32) {
-	q := &w.open[key]
 	if !w.stream {
-		w.push(q, slots)
+		w.push(&w.open[key], slots)
 		return
 	}
 	w.currents(slots)
-	switch {
-	case w.piles:
-		if q.Len == 0 {
-			w.pushOne(q, w.again(slots[0]))
-		}
-		w.push(&w.before[key], slots)
-		w.gain(key, slots)
-	case w.keeps:
-		w.push(q, slots)
-		w.gain(key, slots)
-	case q.Len > 0:
-		w.dead = append(w.dead, slots...)
-	default:
-		w.push(q, slots[:1])
-		w.dead = append(w.dead, slots[1:]...)
-	}
+	w.hold(key, slots)
 	w.endChunk(key)
 }
 
@@ -160,28 +127,14 @@ func (w *timeBatch) add(slots []int32, key int32) {
 // When nothing is left to happen there, the grid of a partition's key sleeps
 // until a row comes, and others skip what the clock has passed already.
 func (w *timeBatch) tick(key int32, now int64) {
-	open, before := &w.open[key], &w.before[key]
-	if !w.piles {
-		w.expiredBatch(key, before, now)
-		w.loseQueue(before)
-		w.drop(before)
-	}
-	left := open.Len > 0 && w.keeps && !w.stream // something to expire at the next point, were it wanted
-	if open.Len > 0 {
-		first := open.Head
-		if w.stream && w.keeps && !w.piles {
-			w.expiredBatch(key, open, now)
-			w.loseQueue(open)
-		}
-		w.reset(first, w.times()[first])
-		if !w.stream {
-			w.currentQueue(open)
-		}
-		if w.keeps && !w.stream {
-			w.gainQueue(key, open)
-			w.join(before, open)
+	w.letBefore(key, now)
+	left := false // something to expire at the next point, were it wanted
+	if first := w.open[key].Head; first != column.None {
+		if at := w.times()[first]; w.stream {
+			w.letPassed(key, now, at)
 		} else {
-			w.drop(open)
+			w.release(key, at)
+			left = w.keeps
 		}
 	}
 	w.endChunk(key)
