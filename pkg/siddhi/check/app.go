@@ -15,6 +15,7 @@ import (
 type App struct {
 	Name       string // of @app:name, or ""
 	AST        *ast.App
+	Source     string     // the text, or "": for errors that are found later
 	Playback   bool       // @app:playback: events drive the clock
 	Idle       Idle       // of @app:playback; zero without
 	Statistics bool       // @app:statistics: rows and times are counted

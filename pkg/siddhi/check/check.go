@@ -13,7 +13,7 @@ import (
 func Check(app *ast.App, source string, reg *extension.Registry) (*App, error) {
 	c := &checker{
 		app: app, source: source, reg: reg,
-		out:     &App{Name: app.Name(), AST: app, Registry: reg},
+		out:     &App{Name: app.Name(), AST: app, Source: source, Registry: reg},
 		streams: map[string]*Stream{}, tables: map[string]*Table{},
 		others: map[string]ast.Definition{}, broken: map[string]bool{},
 		queryNames: map[string]bool{}, partitionNames: map[string]bool{},

@@ -103,7 +103,7 @@ func (c *checker) attributes(defined []*ast.Attribute, of string) schema.Attribu
 
 // tableAnnotations resolves @primaryKey and @index.
 func (c *checker) tableAnnotations(d *ast.TableDef, t *Table) {
-	c.known(d.Annotations, "primaryKey", "index")
+	c.known(d.Annotations, "primaryKey", "index", "indexBy")
 	for _, refused := range []string{"store", "cache"} {
 		if a := d.Annotations.Find(refused); a != nil {
 			c.unsupported(a, "@"+a.Name+" is", "leave it out to keep the table in memory")

@@ -119,12 +119,19 @@ func (c *checker) warn(at ast.Node, msg, hint string) {
 
 func (c *checker) mistake(at ast.Node, msg, hint, suggestion string) *Error {
 	e := &Error{App: c.out.Name, Span: at.Position(), Msg: msg, Hint: hint, Suggestion: suggestion}
-	if start := e.Span.Start; start.Known() && start.Offset >= 0 && start.Offset <= len(c.source) {
-		first := strings.LastIndexByte(c.source[:start.Offset], '\n') + 1
-		line, _, _ := strings.Cut(c.source[first:], "\n")
-		e.SourceLine = strings.TrimSuffix(line, "\r")
-		near, _, _ := strings.Cut(e.Span.Text(c.source), "\n")
-		e.Near = strings.TrimRight(near, "\r ")
-	}
+	e.Quote(c.source)
 	return e
+}
+
+// Quote takes the wrong text and its line from the source of the app, for Detail.
+func (e *Error) Quote(source string) {
+	start := e.Span.Start
+	if !start.Known() || start.Offset < 0 || start.Offset > len(source) {
+		return
+	}
+	first := strings.LastIndexByte(source[:start.Offset], '\n') + 1
+	line, _, _ := strings.Cut(source[first:], "\n")
+	e.SourceLine = strings.TrimSuffix(line, "\r")
+	near, _, _ := strings.Cut(e.Span.Text(source), "\n")
+	e.Near = strings.TrimRight(near, "\r ")
 }

@@ -57,6 +57,9 @@ func (b *builder) err() error {
 	if len(b.errs) == 0 {
 		return nil
 	}
+	for _, e := range b.errs {
+		e.Quote(b.checked.Source)
+	}
 	return b.errs
 }
 

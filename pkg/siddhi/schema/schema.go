@@ -84,8 +84,10 @@ func (a Attributes) String() string {
 			b.WriteString(", ")
 		}
 		b.WriteString(at.Name)
-		b.WriteByte(' ')
-		b.WriteString(at.Type.String())
+		if at.Type != Invalid { // of an expression that is wrong
+			b.WriteByte(' ')
+			b.WriteString(at.Type.String())
+		}
 	}
 	return b.String()
 }
