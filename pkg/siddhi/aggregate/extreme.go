@@ -117,38 +117,49 @@ func (f *slidingExtreme[T]) Update(args []*column.Column, rows *Rows, out *colum
 
 // Exchange implements Exchanger.
 func (f *slidingExtreme[T]) Exchange(x *Exchange, coming, leaving []*column.Column, out *column.Column) {
-	of, nulls, most := f.of, coming[0].Nulls, f.max
+	of, pool, nulls, most := f.of, f.pool, coming[0].Nulls, f.max
 	in, res := f.in(coming[0])[:len(x.Coming)], f.in(out)[:len(x.Coming)]
 	gone := leaversOf(x, f.in(leaving[0]), leaving[0].Nulls)
 	at, before := 0, x.Before[:len(x.Coming)]
 	for i, g := range x.Coming {
-		for ; at < int(before[i]); at++ {
-			f.leave(&gone, at)
+		if n := int(before[i]); at < n {
+			leave(of, pool, &gone, at, n)
+			at = n
 		}
 		q := &of[g]
-		if len(nulls) == 0 || !nulls[i] {
-			v, past := in[i], q.past
-			for past != q.first && beats(v, f.pool[q.place(past-1)], most) {
-				past--
+		if len(nulls) != 0 && nulls[i] {
+			if q.empty() {
+				out.SetNull(i)
+			} else {
+				res[i] = pool[q.place(q.first)]
 			}
-			q.past = past
-			f.push(q, v)
-		} else if q.empty() {
-			out.SetNull(i)
 			continue
 		}
-		res[i] = f.pool[q.place(q.first)]
+		v, past := in[i], q.past
+		for past != q.first && beats(v, pool[q.place(past-1)], most) {
+			past--
+		}
+		q.past = past
+		if past-q.first == uint32(q.size) {
+			f.enlarge(q)
+			pool, past = f.pool, q.past
+		}
+		pool[q.place(past)] = v
+		q.past = past + 1
+		res[i] = pool[q.place(q.first)]
 	}
-	for ; at < len(gone.groups); at++ {
-		f.leave(&gone, at)
-	}
+	leave(of, pool, &gone, at, len(gone.groups))
 }
 
-// leave takes the value of a row that leaves off its group's deque if it is there still.
-func (f *slidingExtreme[T]) leave(gone *leavers[T], at int) {
-	if len(gone.nulls) == 0 || !gone.nulls[at] {
-		q := &f.of[gone.groups[at]]
-		if !q.empty() && equal(f.pool[q.place(q.first)], gone.values[at]) {
+// leave takes the values of the rows lo to hi that leave off the deques of their
+// groups, if they are there still.
+func leave[T number](of []deque, pool []T, gone *leavers[T], lo, hi int) {
+	for ; lo < hi; lo++ {
+		if len(gone.nulls) != 0 && gone.nulls[lo] {
+			continue
+		}
+		q := &of[gone.groups[lo]]
+		if !q.empty() && equal(pool[q.place(q.first)], gone.values[lo]) {
 			q.first++
 		}
 	}

@@ -2,6 +2,7 @@ package column
 
 import (
 	"math"
+	"slices"
 
 	"millrace/pkg/siddhi/schema"
 )
@@ -67,10 +68,10 @@ func (k *KeyIndex) Column(i int) *Column { return &k.keys[i] }
 // Insert appends the ids of the first n rows of cols to ids, adding the keys
 // that are new. cols has one column for each key type.
 func (k *KeyIndex) Insert(cols []*Column, n int, ids []int32) []int32 {
-	h := k.hash(cols, n)
 	if k.short(cols) {
-		return k.insertShort(cols, h, ids)
+		return k.insertShort(cols, n, ids)
 	}
+	h := k.hash(cols, n)
 	for row := range n {
 		id, at := k.find(cols, row, h[row])
 		if id < 0 {
@@ -90,14 +91,16 @@ func (k *KeyIndex) short(cols []*Column) bool {
 }
 
 // insertShort is Insert for short keys.
-func (k *KeyIndex) insertShort(cols []*Column, hashes []uint64, ids []int32) []int32 {
-	for row, h := range hashes {
-		s := cols[0].Str[row]
-		mask := uint64(len(k.table) - 1)
-		keys := k.keys[0].Str
+func (k *KeyIndex) insertShort(cols []*Column, n int, ids []int32) []int32 {
+	old := len(ids)
+	ids = slices.Grow(ids, n)[:old+n]
+	to := ids[old:]
+	table, keys := k.table, k.keys[0].Str
+	for row, s := range cols[0].Str[:n] {
+		h := Mix(hashSeed^s.hashInline(), hashMul)
 		id := None
-		for i := h & mask; ; i = (i + 1) & mask {
-			e := k.table[i]
+		for i := h; ; i++ {
+			e := table[i&uint64(len(table)-1)]
 			if e > 0 && keys[e-1] == s {
 				id = e - 1
 				break
@@ -109,8 +112,9 @@ func (k *KeyIndex) insertShort(cols []*Column, hashes []uint64, ids []int32) []i
 		if id == None {
 			_, at := k.find(cols, row, h)
 			id = k.add(cols, row, h, at)
+			table, keys = k.table, k.keys[0].Str
 		}
-		ids = append(ids, id)
+		to[row] = id
 	}
 	return ids
 }

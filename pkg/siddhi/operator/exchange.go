@@ -105,27 +105,59 @@ func (s *Select) exchange(x *flow.Exchange, emit flow.Emit) error {
 // trade is the part of groups that exchanges rows.
 type trade struct {
 	aggregate.Exchange
-	aggs        []aggregate.Exchanger // those of groups
-	leavingArgs [][]item              // as the arguments of groups, with programs of their own
-	leavingCols []*column.Column
-	zeros       []int32
+	aggs            []aggregate.Exchanger // those of groups
+	coming, leaving arguments
+	zeros           []int32
+}
+
+// arguments are those of all aggregates, one after the other.
+type arguments struct {
+	items []item
+	cols  []*column.Column // their values
+}
+
+func (a *arguments) add(items []item) {
+	a.items = append(a.items, items...)
+	for range items {
+		a.cols = append(a.cols, column.Unread)
+	}
+}
+
+// evaluate computes the arguments for all rows of b.
+func (a *arguments) evaluate(b *column.Batch) error {
+	cols := a.cols[:len(a.items)]
+	for i := range a.items {
+		var c *column.Column
+		if n := a.items[i].column; n >= 0 {
+			c = b.Cols[n]
+		} else {
+			var err error
+			if c, err = a.items[i].program.Eval(b); err != nil {
+				return err
+			}
+		}
+		if cols[i] != c { // the same as last time, mostly: a store of a pointer less
+			cols[i] = c
+		}
+	}
+	return nil
 }
 
 // exchange folds rows in and out and returns the groups of those that came.
 // g.results then has the aggregates as they stood after each of these.
 func (g *groups) exchange(x *flow.Exchange) ([]int32, error) {
-	coming, err := g.evaluate(g.args, x.Rows, g.argCols[:0])
-	g.argCols = coming
-	if err != nil {
-		return nil, err
-	}
-	leaving, err := g.evaluateLeaving(x.Leaving)
-	if err != nil {
-		return nil, err
-	}
 	t := &g.trade
+	if err := t.coming.evaluate(x.Rows); err != nil {
+		return nil, err
+	}
+	if x.Leaving.N > 0 { // else their columns are empty, as those of last time were when they were read
+		if err := t.leaving.evaluate(x.Leaving); err != nil {
+			return nil, err
+		}
+	}
 	t.Before = x.Before
 	g.assignExchanged(x)
+	coming, leaving := t.coming.cols, t.leaving.cols
 	for i, f := range t.aggs {
 		out, n := g.results[i], len(g.args[i])
 		out.Resize(x.Rows.N)
@@ -137,21 +169,6 @@ func (g *groups) exchange(x *flow.Exchange) ([]int32, error) {
 		g.discard()
 	}
 	return t.Coming, nil
-}
-
-// evaluateLeaving computes the aggregates' arguments of rows that leave.
-func (g *groups) evaluateLeaving(b *column.Batch) ([]*column.Column, error) {
-	t := &g.trade
-	if b.N > 0 {
-		var err error
-		t.leavingCols, err = g.evaluate(t.leavingArgs, b, t.leavingCols[:0])
-		return t.leavingCols, err
-	}
-	t.leavingCols = t.leavingCols[:0]
-	for range g.argCols {
-		t.leavingCols = append(t.leavingCols, column.Unread)
-	}
-	return t.leavingCols, nil
 }
 
 // assignExchanged finds the groups of the rows of x.

@@ -86,7 +86,8 @@ func newGroups(c clause, opts Options) (*groups, error) {
 			return nil, err
 		}
 		g.args, kinds = append(g.args, args), append(kinds, types)
-		g.trade.leavingArgs = append(g.trade.leavingArgs, leaving)
+		g.trade.coming.add(args)
+		g.trade.leaving.add(leaving)
 	}
 	if err := g.makeParts(c, opts); err != nil {
 		return nil, err
@@ -156,8 +157,7 @@ func (g *groups) update(b *column.Batch) ([]int32, error) {
 		}
 		r.Resize(b.N)
 	}
-	evaluated, err := g.evaluate(g.args, b, g.argCols[:0])
-	g.argCols = evaluated
+	evaluated, err := g.evaluate(b)
 	if err != nil {
 		return nil, err
 	}
@@ -201,22 +201,22 @@ func (g *groups) clearResets(b *column.Batch) {
 	}
 }
 
-// evaluate appends the arguments of the aggregates that every row is told to,
-// flattened, to cols.
-func (g *groups) evaluate(args [][]item, b *column.Batch, cols []*column.Column) ([]*column.Column, error) {
-	for n, progs := range args {
+// evaluate computes the arguments of the aggregates that every row is told to, flattened.
+func (g *groups) evaluate(b *column.Batch) ([]*column.Column, error) {
+	g.argCols = g.argCols[:0]
+	for n, progs := range g.args {
 		if g.parts[n] != nil {
 			continue
 		}
 		for i := range progs {
 			c, err := progs[i].eval(b)
 			if err != nil {
-				return cols, err
+				return nil, err
 			}
-			cols = append(cols, c)
+			g.argCols = append(g.argCols, c)
 		}
 	}
-	return cols, nil
+	return g.argCols, nil
 }
 
 // run folds rows lo to hi, none of which is a Reset.
