@@ -65,9 +65,6 @@ func (b *builder) join(q *Query, in *check.JoinInput) error {
 	if err != nil {
 		return err
 	}
-	if j.chunks != nil {
-		tail = slices.Insert(tail, 1, Step{Op: j.chunks, Text: "one chunk again"})
-	}
 	for _, side := range in.Sides() {
 		if side.Triggers {
 			if err := b.joinStep(j, side); err != nil {
@@ -167,6 +164,17 @@ func (b *builder) finder(j *joining, side *check.JoinSide, l join.Layout) (join.
 // finishJoin connects the sides with what they read and with the selector.
 func (b *builder) finishJoin(j *joining, tail []Step) error {
 	q := j.q
+	for n, side := range j.in.Sides() {
+		for i, s := range j.steps[side] {
+			if st, ok := s.Op.(state.Snapshotter); ok {
+				b.state(q, 50*n+i, st)
+			}
+		}
+	}
+	tail = b.limited(q, tail)
+	if j.chunks != nil {
+		tail = slices.Insert(tail, 1, Step{Op: j.chunks, Text: "one chunk again"})
+	}
 	next := b.connect(q, tail)
 	var entries [2]flow.Emit
 	for n, side := range j.in.Sides() {
@@ -178,9 +186,6 @@ func (b *builder) finishJoin(j *joining, tail []Step) error {
 		}
 		entries[n] = chain(steps, into)
 		for i, s := range steps {
-			if st, ok := s.Op.(state.Snapshotter); ok {
-				b.state(q, 50*n+i, st)
-			}
 			if t, ok := s.Op.(flow.Timed); ok && s.timers != nil {
 				s.timers.Bind(t, chain(steps[i+1:], into))
 			}

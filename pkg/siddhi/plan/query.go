@@ -73,6 +73,7 @@ func (b *builder) pattern(q *Query, in *check.PatternInput) error {
 	if err != nil {
 		return err
 	}
+	tail = b.limited(q, tail)
 	q.Steps = append([]Step{{Text: in.Kind.String()}}, tail...)
 	next := b.connect(q, tail)
 	var seen []*check.Stream
@@ -116,12 +117,14 @@ func (b *builder) expires(q *Query, in *check.SingleInput) bool {
 
 // finish puts selector and output behind the head and connects the chain.
 func (b *builder) finish(q *Query, head, tail []Step, from *check.Stream) error {
-	steps := append(head, tail...)
-	q.Steps = steps
 	for i, s := range head {
 		if st, ok := s.Op.(state.Snapshotter); ok {
 			b.state(q, i, st)
 		}
+	}
+	steps := append(head, b.limited(q, tail)...)
+	q.Steps = steps
+	for i, s := range head {
 		if t, ok := s.Op.(flow.Timed); ok && s.timers != nil {
 			s.timers.Bind(t, b.connect(q, steps[i+1:]))
 		}
@@ -141,7 +144,8 @@ type selecting struct {
 	parts   func() bool // see operator.Options.Parts
 }
 
-// tail makes the selector, which is returned too, and what the output does with the rows.
+// tail makes the selector, which is returned too, and what the output does with
+// the rows, as yet without a limit of the rate: see limited.
 func (b *builder) tail(q *Query, what selecting) ([]Step, *operator.Select, error) {
 	def := q.Def
 	opts := operator.Options{
@@ -182,9 +186,6 @@ func (b *builder) tail(q *Query, what selecting) ([]Step, *operator.Select, erro
 			return nil, nil, err
 		}
 		steps = append(steps, Step{Op: w, Text: "write table " + out.Table.Name + " " + w.Explain()})
-	}
-	if def.Rate != nil {
-		steps = slices.Insert(steps, 1, b.limit(q, steps[1:]))
 	}
 	return steps, sel, nil
 }

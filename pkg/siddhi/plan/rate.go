@@ -7,6 +7,16 @@ import (
 	"millrace/pkg/siddhi/ratelimit"
 )
 
+// limited puts the limit of the output rate, if there is one, behind the selector.
+// It comes when the windows are there: of what is due at one time in playback, and of what
+// a restore brings, as in Siddhi theirs goes first.
+func (b *builder) limited(q *Query, tail []Step) []Step {
+	if q.Def.Rate == nil {
+		return tail
+	}
+	return slices.Insert(tail, 1, b.limit(q, tail[1:]))
+}
+
 // limit makes the step that limits a query's output, which stands in front of rest.
 func (b *builder) limit(q *Query, rest []Step) Step {
 	def := q.Def

@@ -91,12 +91,12 @@ func New(checked *check.App, opts Options) (*App, error) {
 	p, err := plan.Build(checked, plan.Env{
 		Clock:         &a.clock,
 		Wall:          wallClock{a},
-		NewTimers:     func() plan.Timers { return &opTimers{app: a} },
-		NewWallTimers: func() plan.Timers { return &opTimers{app: a, wall: true} },
+		NewTimers:     func() plan.Timers { return a.newTimers(false, 0) },
+		NewWallTimers: func() plan.Timers { return a.newTimers(true, 0) },
 		Nanos:         stopwatch(),
 		NewTriggerTimers: func() plan.Timers {
 			triggers++
-			return &opTimers{app: a, wall: true, rank: triggers}
+			return a.newTimers(true, triggers)
 		},
 		Report: a.report,
 		Logger: a.opts.Logger,

@@ -34,8 +34,10 @@ func (c *clock) Played() bool { return c.played }
 // timers are the due times of all operators of an app: by time, then in the
 // order in which they were asked for.
 type timers struct {
-	heap timerHeap
-	seq  uint64
+	heap   timerHeap
+	seq    uint64
+	made   int // operators with timers
+	played played
 }
 
 type timer struct {
@@ -48,6 +50,7 @@ type timer struct {
 // opTimers is one operator's flow.Scheduler. It implements plan.Timers.
 type opTimers struct {
 	app  *App
+	made int  // the how manieth of the app's operators with timers
 	wall bool // its due times are the wall clock's, also in playback
 	// rank, unless 0, is its place among those that go first of what is due at one time.
 	rank uint64
@@ -94,23 +97,30 @@ func (t *timers) next() (due int64, ok bool) {
 	return t.heap[0].due, true
 }
 
-// fire calls the operators whose timers are due. With step the clock stands at
-// each due time while its timer runs, and at upTo afterwards; otherwise (in
-// playback) it stands at upTo all the time.
-func (t *timers) fire(c *clock, upTo int64, step bool, report func(error)) {
-	if !step {
-		c.now = max(c.now, upTo)
-	}
-	for len(t.heap) > 0 && t.heap[0].due <= upTo {
+// newTimers makes the scheduler of the next operator.
+func (a *App) newTimers(wall bool, rank uint64) *opTimers {
+	a.timers.made++
+	return &opTimers{app: a, made: a.timers.made, wall: wall, rank: rank}
+}
+
+// fire calls the operators whose timers are due. The clock stands at each due
+// time while its timer runs, and at upTo afterwards.
+func (t *timers) fire(c *clock, upTo int64, report func(error)) {
+	for t.has(upTo) {
 		next := heap.Pop(&t.heap).(timer)
-		if step {
-			c.now = max(c.now, next.due)
-		}
-		if err := next.op.op.Timer(next.due, next.key, next.op.next); err != nil {
-			report(err)
-		}
+		c.now = max(c.now, next.due)
+		next.run(report)
 	}
 	c.now = max(c.now, upTo)
+}
+
+// has says whether anything is due by then.
+func (t *timers) has(by int64) bool { return len(t.heap) > 0 && t.heap[0].due <= by }
+
+func (t *timer) run(report func(error)) {
+	if err := t.op.op.Timer(t.due, t.key, t.op.next); err != nil {
+		report(err)
+	}
 }
 
 type timerHeap []timer

@@ -52,7 +52,7 @@ func (a *App) AdvanceTo(now int64) error {
 // fireWall fires what is due when the clock on the wall has come to now.
 func (a *App) fireWall(now int64) {
 	if a.playback {
-		a.wallTimers.fire(&a.wall, now, true, a.timerFailed)
+		a.wallTimers.fire(&a.wall, now, a.timerFailed)
 		a.setWake()
 		return
 	}
@@ -61,7 +61,11 @@ func (a *App) fireWall(now int64) {
 
 // fireDue moves the app's clock to now. The caller holds the lock.
 func (a *App) fireDue(now int64) {
-	a.timers.fire(&a.clock, now, !a.playback, a.timerFailed)
+	if a.playback {
+		a.timers.play(&a.clock, now, a.timerFailed)
+	} else {
+		a.timers.fire(&a.clock, now, a.timerFailed)
+	}
 	a.setWake()
 }
 

@@ -1,0 +1,70 @@
+package runtime
+
+import (
+	"cmp"
+	"container/heap"
+	"slices"
+)
+
+// played is what play works with.
+type played struct {
+	due  []timer
+	held []timer // for the next time that the clock is set
+}
+
+// play is fire in playback. As in Siddhi the clock stands at upTo all the time,
+// and the operators work off what is due one after the other, in the order in
+// which they were made, each key to its end. What is asked for meanwhile and due
+// already is run if it belongs to the key at hand or to an operator made later;
+// else it waits for the clock to be set again.
+func (t *timers) play(c *clock, upTo int64, report func(error)) {
+	c.now = max(c.now, upTo)
+	p := &t.played
+	for t.has(upTo) {
+		first := heap.Pop(&t.heap).(timer)
+		if !t.has(upTo) {
+			t.drain(first, upTo, report)
+			continue
+		}
+		p.due = append(p.due[:0], first)
+		for t.has(upTo) {
+			p.due = append(p.due, heap.Pop(&t.heap).(timer))
+		}
+		inTurn(p.due)
+		for _, next := range p.due {
+			t.drain(next, upTo, report)
+		}
+	}
+	for _, held := range p.held {
+		heap.Push(&t.heap, held)
+	}
+	p.held = p.held[:0]
+}
+
+// drain runs a timer and what it asks for, for its own key, that is due too.
+func (t *timers) drain(next timer, upTo int64, report func(error)) {
+	next.run(report)
+	for again := true; again; {
+		again = false
+		for t.has(upTo) {
+			asked := t.heap[0]
+			if asked.op.made > next.op.made {
+				break
+			}
+			heap.Pop(&t.heap)
+			if asked.op != next.op || asked.key != next.key {
+				t.played.held = append(t.played.held, asked)
+				continue
+			}
+			asked.run(report)
+			again = true
+		}
+	}
+}
+
+// inTurn sorts timers that are due: by operator, the keys of each by what is due first.
+func inTurn(due []timer) {
+	slices.SortFunc(due, func(a, b timer) int {
+		return cmp.Or(cmp.Compare(a.op.made, b.op.made), cmp.Compare(a.due, b.due), cmp.Compare(a.seq, b.seq))
+	})
+}
