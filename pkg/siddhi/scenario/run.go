@@ -143,11 +143,7 @@ func (r *run) compile() error {
 	}
 	all := sources(checked)
 	for from := range r.s.watched(checked, all) {
-		attrs, ok := all[from]
-		if !ok {
-			continue // Compare says so
-		}
-		r.res.Types[from] = attrs
+		r.res.Types[from] = all[from]
 		if err := r.watch(from); err != nil {
 			return fmt.Errorf("watch %s: %w", from, err)
 		}
@@ -155,8 +151,8 @@ func (r *run) compile() error {
 	return nil
 }
 
-// watched returns the sources that a scenario wants to see: those that it names,
-// else the queries and what they write.
+// watched returns the sources that a scenario wants to see: those that it names
+// and that there are (Compare says which are not), else the queries and what they write.
 func (s *Scenario) watched(app *check.App, all map[string]schema.Attributes) map[string]bool {
 	want := map[string]bool{}
 	for from := range s.Types {
@@ -166,7 +162,7 @@ func (s *Scenario) watched(app *check.App, all map[string]schema.Attributes) map
 		want[s.Expect[i].From] = true
 	}
 	for from := range want {
-		if !isCallback(from) {
+		if _, ok := all[from]; !ok {
 			delete(want, from)
 		}
 	}
