@@ -210,6 +210,7 @@ type JoinSide struct {
 	Offset   int          // of its first attribute among the columns
 	Triggers bool         // its rows look for rows of the other side
 	Outer    bool         // those that find none leave, with nulls for the other side
+	Missing  int          // the column, a bool, that says whether the side has no row; 0: it always has one
 }
 
 // Attrs returns the attributes of the side's rows.
@@ -221,7 +222,7 @@ func (s *JoinSide) Attrs() schema.Attributes {
 }
 
 // PatternInput is a chain of states, each of which takes one event. Expressions
-// over a whole match have the attributes of all slots, in order, as columns.
+// over a whole match have the columns of all slots, in order: see Slot.Attrs.
 type PatternInput struct {
 	Kind   ast.PatternKind
 	Every  bool // start anew with each event that fits the first state
@@ -237,6 +238,13 @@ type Slot struct {
 	// Filter decides whether an event takes the slot. It is over the columns of
 	// the match in which this slot holds the candidate; nil: every event fits.
 	Filter Expr
+}
+
+// Attrs returns the attributes of the slot's columns: those of the stream, and
+// behind them the event's timestamp, which has no name.
+func (s *Slot) Attrs() schema.Attributes {
+	n := len(s.Stream.Attrs)
+	return append(s.Stream.Attrs[:n:n], schema.Attribute{Type: schema.Long})
 }
 
 func (*SingleInput) input()  {}

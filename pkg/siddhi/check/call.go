@@ -32,6 +32,12 @@ func (s *scope) call(e *ast.Call) Expr {
 		}
 	}
 	fn := s.c.reg.Find(extension.Function, e.Namespace, e.Name)
+	if id, ok := s.timedEvent(e); ok && fn != nil {
+		return s.timeOf(e, fn, id)
+	}
+	if s.stamp != nil && e.FullName() == "eventTimestamp" && len(e.Args) == 0 && !e.Star {
+		return s.stamp
+	}
 	if fn == nil {
 		s.c.noFunction(e)
 		return wrong(e)

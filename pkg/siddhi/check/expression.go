@@ -125,36 +125,6 @@ func equalityMistake(l, r schema.Type) (msg, hint string) {
 	return "cannot compare " + article(l) + " with " + article(r), "convert one of them, as in convert(x, '" + l.String() + "')"
 }
 
-// isNull resolves x is null. A bare name may mean a whole event there.
-func (s *scope) isNull(e *ast.IsNull) Expr {
-	if a, ok := e.X.(*ast.Attr); ok && a.Stream == "" && a.Function == "" && s.namesOrigin(a.Name) {
-		if s.held != nil { // no event of a window is ever missing
-			return &Const{&ast.Const{Span: e.Span, Type: schema.Bool}}
-		}
-		s.c.unsupported(e, "testing the whole event '"+a.Name+"' for null is", "test one of its attributes")
-		return wrong(e)
-	}
-	if ref, ok := e.X.(*ast.StreamRef); ok {
-		s.c.unsupported(e, "testing the whole event '"+ref.ID.String()+"' for null is", "test one of its attributes")
-		return wrong(e)
-	}
-	x := s.expr(e.X)
-	return unless(&IsNull{e.Span, x}, x)
-}
-
-// namesOrigin reports whether a bare name is that of an input and of no attribute.
-func (s *scope) namesOrigin(name string) bool {
-	named := false
-	for i := range s.origins {
-		o := &s.origins[i]
-		if o.rank != qualifiedOnly && o.attrs.Index(name) >= 0 {
-			return false
-		}
-		named = named || o.called(ast.StreamID{Name: name})
-	}
-	return named
-}
-
 // in resolves cond in table: its condition sees the table's columns, qualified.
 func (s *scope) in(e *ast.In) Expr {
 	if s.held != nil {

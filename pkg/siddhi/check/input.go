@@ -19,6 +19,12 @@ func (s *source) attrs() schema.Attributes {
 	all := make(schema.Attributes, s.scope.width)
 	for _, o := range s.scope.origins {
 		copy(all[o.offset:], o.attrs)
+		if o.time > 0 {
+			all[o.time].Type = schema.Long
+		}
+		if o.missing > 0 {
+			all[o.missing].Type = schema.Bool
+		}
 	}
 	return all
 }

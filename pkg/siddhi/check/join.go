@@ -1,6 +1,10 @@
 package check
 
-import "millrace/pkg/siddhi/ast"
+import (
+	"slices"
+
+	"millrace/pkg/siddhi/ast"
+)
 
 // join resolves the join of two streams, or of a stream with a table; a named
 // window can stand where a stream does.
@@ -40,12 +44,23 @@ func (c *checker) join(in *ast.JoinInput, p *Partition) *source {
 	sc := &scope{
 		c: c, origins: origins, width: len(j.Left.Attrs()) + len(j.Right.Attrs()), place: "the select clause",
 	}
+	// What is looked up is compared with a row that is there: only what leaves
+	// can be without one.
 	if in.On != nil {
 		j.On = sc.at("the on condition").condition(in.On, "an on condition")
 	}
 	j.On = c.searchFilters(in.Left, &j.Left, origins[0], j.On)
 	j.On = c.searchFilters(in.Right, &j.Right, origins[1], j.On)
-	return &source{input: j, scope: sc, star: origins, many: true}
+	behind := sc.at(sc.place)
+	behind.origins = slices.Clone(origins)
+	for i, side := range j.Sides() {
+		if j.Other(side).Outer {
+			side.Missing = behind.width
+			behind.origins[i].missing = behind.width
+			behind.width++
+		}
+	}
+	return &source{input: j, scope: behind, star: origins, many: true}
 }
 
 // searchFilters returns a join's condition with the filters behind a table or a

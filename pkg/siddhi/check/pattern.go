@@ -2,6 +2,7 @@ package check
 
 import (
 	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/schema"
 )
 
 // pattern resolves a chain of states that take one event each.
@@ -31,8 +32,8 @@ func (c *checker) pattern(in *ast.PatternInput, p *Partition) *source {
 			continue
 		}
 		resolved.Slots = append(resolved.Slots, Slot{Name: state.Name(), Stream: s, Offset: width})
-		origins = append(origins, origin{id: id, attrs: s.Attrs, offset: width, slot: true})
-		width += len(s.Attrs)
+		origins = append(origins, origin{id: id, attrs: s.Attrs, offset: width, slot: true, time: width + len(s.Attrs)})
+		width += len(s.Attrs) + 1
 	}
 	if !ok {
 		return nil
@@ -97,11 +98,18 @@ func (c *checker) refuseState(s ast.State) {
 }
 
 // slotScope is what the filter of state i sees: bare names mean its own
-// event, those before it are read by name, those behind it not at all.
+// event, those before it are read by name, those behind it not at all. As in
+// Siddhi the timestamp of a match is that of the last event that is part of it,
+// which the candidate is not yet; it is -1 where there is none.
 func slotScope(c *checker, origins []origin, i, width int) *scope {
-	sc := &scope{c: c, width: width, place: "this state's filter"}
+	sc := &scope{c: c, width: width, place: "this state's filter", stamp: &Const{&ast.Const{Type: schema.Long, Int: -1}}}
+	if i > 0 {
+		sc.stamp = &Column{Index: origins[i-1].time, Name: "eventTimestamp()", T: schema.Long}
+	}
 	for j, o := range origins {
 		switch {
+		case j == i:
+			o.time = rowTime
 		case j < i:
 			o.rank = qualifiedOnly
 		case j > i:

@@ -60,6 +60,7 @@ func registry(t *testing.T) *extension.Registry {
 	target := extension.Param{Name: "to.type", Types: []schema.Type{schema.String}, Constant: true}
 	r, err := extension.NewRegistry([]*extension.Declaration{
 		{Kind: extension.Function, Name: "coalesce", Returns: allSame, Overloads: one(extension.Param{Name: "arg", Types: anything, Repeat: true})},
+		{Kind: extension.Function, Name: "eventTimestamp", Overloads: one(), Returns: always(schema.Long)},
 		{Kind: extension.Function, Name: "ifThenElse", Overloads: one(extension.Param{Name: "condition", Types: []schema.Type{schema.Bool}}, arg, arg),
 			Returns: func(args []schema.Type) (schema.Type, error) { return allSame(args[1:]) }},
 		{Kind: extension.Function, Name: "default", Returns: allSame, Overloads: one(arg, extension.Param{Name: "default", Types: anything, Constant: true})},

@@ -19,6 +19,7 @@ type scope struct {
 	alias      string        // what the query calls its input, if not by its name
 	held       *Condition    // set in the text of a window
 	nested     bool          // in the argument of an aggregator of such a text
+	stamp      Expr          // what eventTimestamp() is; nil: the row's timestamp
 }
 
 // qualifiedOnly is the rank of an origin whose attributes need its name before them.
@@ -35,6 +36,23 @@ type origin struct {
 	hides   bool   // an outer origin of the same name
 	label   string // for messages; "" for the id
 	refused string // why its attributes cannot be read here, or ""
+	time    int    // the column of its event's timestamp, or rowTime; 0: there is none
+	missing int    // the column that says whether it has no event; 0: it always has one
+}
+
+// rowTime stands for the timestamp of the row.
+const rowTime = -1
+
+// moved returns the origin with its columns n further back.
+func (o origin) moved(n int) origin {
+	o.offset += n
+	if o.time > 0 {
+		o.time += n
+	}
+	if o.missing > 0 {
+		o.missing += n
+	}
+	return o
 }
 
 func (o *origin) called(id ast.StreamID) bool { return o.id.Name != "" && o.id.Same(id) }

@@ -146,7 +146,7 @@ func (c *checker) having(cond ast.Expr, in *source, out *Select) Expr {
 	sc.origins = []origin{{attrs: out.Out, label: "the output"}}
 	if in.many {
 		for _, o := range in.scope.origins {
-			o.offset += len(out.Items)
+			o = o.moved(len(out.Items))
 			o.rank = 1
 			sc.origins = append(sc.origins, o)
 		}

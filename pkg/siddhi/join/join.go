@@ -30,6 +30,9 @@ type Layout struct {
 	// Own and Other are where the triggering side and the side that is searched
 	// begin, Width the number of columns of the triggering side.
 	Own, Other, Width int
+	// OwnMissing and OtherMissing are the columns that say whether a side has no
+	// row; 0 where nobody can ask.
+	OwnMissing, OtherMissing int
 }
 
 // own says whether column c is of the triggering side.
@@ -124,6 +127,10 @@ func (j *Join) join(b *column.Batch, emit flow.Emit) error {
 	for _, n := range j.opts.Need {
 		switch {
 		case j.opts.own(n):
+		case n > 0 && n == j.opts.OwnMissing:
+			j.missing(n, slots, false)
+		case n > 0 && n == j.opts.OtherMissing:
+			j.missing(n, slots, true)
 		case nulls:
 			j.out.Cols[n].GatherOrNull(j.find.Column(n-j.opts.Other), slots)
 		default:
@@ -132,6 +139,16 @@ func (j *Join) join(b *column.Batch, emit flow.Emit) error {
 	}
 	j.mark(b, rows)
 	return emit(&j.out.Batch)
+}
+
+// missing fills column n: the triggering side has a row always, the other one,
+// if it is that one's column, where one was found.
+func (j *Join) missing(n int, slots []int32, other bool) {
+	c := j.out.Cols[n]
+	c.Resize(len(slots))
+	for i, slot := range slots {
+		c.Bool[i] = other && slot == column.None
+	}
 }
 
 // unmatched adds the rows without a match that still leave: Reset rows, and in

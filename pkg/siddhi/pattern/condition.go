@@ -146,7 +146,7 @@ func (o *Operator) remainder(e check.Expr, k int, env expr.Env) (*remainder, err
 		} else {
 			r.before = append(r.before, pair{state: state, attr: attr, event: col})
 		}
-		r.batch.Cols[col].Type = o.stages[state].stream.Attrs[attr].Type
+		r.batch.Cols[col].Type = o.stages[state].attrs[attr].Type
 	}
 	return r, nil
 }

@@ -29,7 +29,7 @@ func (u *output) init(stages []stage, width int, need []int) {
 		want[c] = true
 	}
 	for k := range stages {
-		for a, attr := range stages[k].stream.Attrs {
+		for a, attr := range stages[k].attrs {
 			if pos := stages[k].offset + a; want[pos] {
 				u.columns = append(u.columns, pair{state: k, attr: a, event: pos})
 			} else {
@@ -39,7 +39,7 @@ func (u *output) init(stages []stage, width int, need []int) {
 		}
 	}
 	for _, c := range u.columns {
-		attrs[c.event] = stages[c.state].stream.Attrs[c.attr]
+		attrs[c.event] = stages[c.state].attrs[c.attr]
 	}
 	u.buf = column.NewBuffer(attrs)
 	for i := range want {

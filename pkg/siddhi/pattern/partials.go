@@ -37,7 +37,7 @@ func (s *partials) init(stages []stage) {
 		if keep == nil {
 			keep = []int{} // nil would keep all
 		}
-		s.events = append(s.events, column.NewSlab(stages[k].stream.Attrs, keep))
+		s.events = append(s.events, column.NewSlab(stages[k].attrs, keep))
 		s.refs = append(s.refs, nil)
 	}
 }

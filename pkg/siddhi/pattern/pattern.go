@@ -27,6 +27,7 @@ import (
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/schema"
 )
 
 // Options say what the operator is to do for its query.
@@ -62,11 +63,13 @@ type Operator struct {
 	output output
 	live   []liveEvents // by state
 	single [1]int32     // a row list of one
+	timed  bool         // timestamps are read as attributes
 }
 
 // stage is one state of the chain.
 type stage struct {
 	stream *check.Stream
+	attrs  schema.Attributes // the stream's, and the timestamp
 	offset int
 	keep   []int       // attributes of its event that are kept while a match waits
 	cond   condition   // what an event must satisfy to take the state
@@ -88,13 +91,13 @@ func New(in *check.PatternInput, opts Options) (*Operator, error) {
 		if s.Offset != o.width {
 			return nil, fmt.Errorf("attributes of %s begin at column %d, not at %d", s.Name, s.Offset, o.width)
 		}
-		o.stages[i] = stage{stream: s.Stream, offset: s.Offset}
-		o.width += len(s.Stream.Attrs)
+		o.stages[i] = stage{stream: s.Stream, attrs: s.Attrs(), offset: s.Offset}
+		o.width += len(o.stages[i].attrs)
 	}
 	read := readLater(in, opts.Need, o.width)
 	for i := range o.stages {
 		st := &o.stages[i]
-		for c := range st.stream.Attrs {
+		for c := range st.attrs {
 			if read[i][st.offset+c] {
 				st.keep = append(st.keep, c)
 			}
@@ -110,12 +113,27 @@ func New(in *check.PatternInput, opts Options) (*Operator, error) {
 	}
 	o.store.init(o.stages)
 	o.output.init(o.stages, o.width, opts.Need)
+	o.timed = o.readsTimes()
 	o.live = make([]liveEvents, len(o.store.events))
 	for k := range o.live {
 		o.live[k] = liveEvents{o: o, state: k}
 		o.live[k].is = o.live[k].has
 	}
 	return o, nil
+}
+
+// readsTimes says whether somebody reads the timestamp of an event that is part
+// of a match.
+func (o *Operator) readsTimes() bool {
+	for i := range o.stages {
+		if st := &o.stages[i]; slices.Contains(st.keep, len(st.attrs)-1) {
+			return true
+		}
+	}
+	last := o.stages[len(o.stages)-1]
+	return slices.ContainsFunc(o.output.columns, func(c pair) bool {
+		return c.state == len(o.stages)-1 && c.attr == len(last.attrs)-1
+	})
 }
 
 // readLater says for each state which columns of the match are read once an
@@ -167,11 +185,26 @@ type entry struct {
 	rows   []int32
 	starts []int32 // by row: the partial match that it starts
 	added  []int32
+	dated  column.Batch // with the timestamps as the last column
+	times  column.Column
 }
 
+// withTimes returns a view of b that has its timestamps as one more column.
+func (e *entry) withTimes(b *column.Batch) *column.Batch {
+	v := &e.dated
+	v.N, v.Time, v.Kind, v.Ends, v.Key = b.N, b.Time, b.Kind, b.Ends, b.Key
+	e.times = column.Column{Type: schema.Long, I64: b.Time[:b.N]}
+	v.Cols = append(append(v.Cols[:0], b.Cols...), &e.times)
+	return v
+}
+
+// Process implements flow.Operator.
 func (e *entry) Process(b *column.Batch, emit flow.Emit) error {
 	o := e.o
 	o.keyed = o.keyed || b.Key != nil
+	if o.timed {
+		b = e.withTimes(b)
+	}
 	if err := e.prepare(b); err != nil {
 		return err
 	}

@@ -157,6 +157,7 @@ func (r *reference) text(p *partial) string {
 		for _, v := range e.vals {
 			vals = append(vals, fmt.Sprint(v))
 		}
+		vals = append(vals, fmt.Sprint(e.time))
 	}
 	return fmt.Sprintf("(%s)@%d", strings.Join(vals, " "), last.time)
 }

@@ -73,7 +73,7 @@ func resolveQuery(t testing.TB, streams map[string]*check.Stream, q *ast.Query) 
 	for _, s := range chain {
 		st := s.(*ast.StreamState)
 		slot := check.Slot{Name: st.Name(), Stream: streams[st.ID.Name], Offset: width}
-		width += len(slot.Stream.Attrs)
+		width += len(slot.Attrs())
 		in.Slots = append(in.Slots, slot)
 		for _, h := range st.Handlers {
 			k := len(in.Slots) - 1

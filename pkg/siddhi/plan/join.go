@@ -35,7 +35,7 @@ func (b *builder) join(q *Query, in *check.JoinInput) error {
 		q: q, in: in, need: operator.Needed(sel),
 		steps: map[*check.JoinSide][]Step{}, kept: map[*check.JoinSide]flow.Operator{},
 	}
-	j.attrs = make(schema.Attributes, len(in.Left.Attrs())+len(in.Right.Attrs()))
+	j.attrs = make(schema.Attributes, len(sel.In))
 	if sel.Aggregating() || len(sel.GroupBy) > 0 || len(sel.OrderBy) > 0 || sel.Limit >= 0 || sel.Offset > 0 {
 		j.chunks = &join.Chunks{}
 	}
@@ -45,6 +45,9 @@ func (b *builder) join(q *Query, in *check.JoinInput) error {
 	expires := false
 	for _, side := range in.Sides() {
 		copy(j.attrs[side.Offset:], side.Attrs())
+		if side.Missing > 0 {
+			j.attrs[side.Missing].Type = schema.Bool
+		}
 		if side.Input == nil {
 			continue
 		}
@@ -115,7 +118,8 @@ func (b *builder) showsEmpty(q *Query) bool {
 // joinStep has the rows of one side look for those of the other.
 func (b *builder) joinStep(j *joining, side *check.JoinSide) error {
 	other := j.in.Other(side)
-	layout := join.Layout{Attrs: j.attrs, Own: side.Offset, Other: other.Offset, Width: len(side.Attrs())}
+	layout := join.Layout{Attrs: j.attrs, Own: side.Offset, Other: other.Offset, Width: len(side.Attrs()),
+		OwnMissing: side.Missing, OtherMissing: other.Missing}
 	find, what, err := b.finder(j, other, layout)
 	if err != nil {
 		return err
@@ -130,7 +134,7 @@ func (b *builder) finder(j *joining, side *check.JoinSide, l join.Layout) (join.
 	if t := side.Table; t != nil {
 		s := table.Search{Stream: l.Attrs[:l.Width:l.Width], On: j.in.On, Env: b.expr}
 		for _, n := range j.need {
-			if n >= l.Other {
+			if n >= l.Other && n < l.Other+len(side.Attrs()) {
 				s.Need = append(s.Need, n-l.Other)
 			}
 		}
