@@ -247,3 +247,19 @@ func (w *world) collect(b *column.Batch) error {
 	}
 	return nil
 }
+
+func sameLines(t *testing.T, want, got []string) {
+	t.Helper()
+	for i := range max(len(want), len(got)) {
+		w, g := "nothing", "nothing"
+		if i < len(want) {
+			w = want[i]
+		}
+		if i < len(got) {
+			g = got[i]
+		}
+		if w != g {
+			t.Fatalf("chunk %d:\ngot  %s\nwant %s", i, g, w)
+		}
+	}
+}

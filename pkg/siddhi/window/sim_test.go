@@ -33,7 +33,6 @@ type chunk struct {
 	at   int64
 	key  int32
 	rows []outRow
-	mark string // instead of rows: "persist" or "restore", for who reads the output behind
 }
 
 type outRow struct {
