@@ -29,7 +29,6 @@ type Window struct {
 	view   column.Batch
 	cand   *column.Buffer
 	pairs  pairs
-	pass   []int32
 	all    []int32
 }
 
@@ -71,9 +70,6 @@ func (w *Window) Explain() string {
 // Column implements Finder.
 func (w *Window) Column(i int) *column.Column { return w.in.Column(i) }
 
-// candidates bounds how many pairs are tested at once.
-const candidates = 4096
-
 // Match implements Finder.
 func (w *Window) Match(b *column.Batch) (rows, slots []int32, err error) {
 	w.pairs.rows, w.pairs.slots = w.pairs.rows[:0], w.pairs.slots[:0]
@@ -105,7 +101,7 @@ func (w *Window) Match(b *column.Batch) (rows, slots []int32, err error) {
 		for range w.all {
 			w.pairs.rows = append(w.pairs.rows, row)
 		}
-		if len(w.pairs.rows)-tested >= candidates {
+		if len(w.pairs.rows)-tested >= expr.PairsAtOnce {
 			if err := w.test(tested); err != nil {
 				return nil, nil, err
 			}
@@ -132,27 +128,14 @@ func (w *Window) test(first int) error {
 	if w.rest == nil {
 		return nil
 	}
-	kept, p := first, &w.pairs
-	for first < len(p.rows) {
-		last := min(first+candidates, len(p.rows))
-		w.fill(p.rows[first:last], p.slots[first:last])
-		pass, err := w.rest.Select(&w.cand.Batch, w.pass[:0])
-		if err != nil {
-			return err
-		}
-		w.pass = pass
-		for _, r := range pass {
-			p.rows[kept], p.slots[kept] = p.rows[first+int(r)], p.slots[first+int(r)]
-			kept++
-		}
-		first = last
-	}
-	p.rows, p.slots = p.rows[:kept], p.slots[:kept]
-	return nil
+	p := &w.pairs
+	kept, err := w.rest.SelectPairs(p.rows[first:], p.slots[first:], w.fill)
+	p.rows, p.slots = p.rows[:first+kept], p.slots[:first+kept]
+	return err
 }
 
-// fill sets cand to the given pairs.
-func (w *Window) fill(rows, slots []int32) {
+// fill gives the columns that rest reads of the given pairs.
+func (w *Window) fill(rows, slots []int32) *column.Batch {
 	w.cand.Reset()
 	w.cand.N = len(rows)
 	for _, r := range rows {
@@ -165,4 +148,5 @@ func (w *Window) fill(rows, slots []int32) {
 			w.cand.Cols[c].Gather(w.in.Column(c-w.layout.Other), slots)
 		}
 	}
+	return &w.cand.Batch
 }

@@ -26,7 +26,6 @@ type finder struct {
 	converts bool            // a probe is of another type than its attribute
 	either   *union          // the sides of an `or`; then the fields above are not used
 	cand     *column.Buffer  // stream columns, then table columns, of candidate pairs
-	pass     []int32         // candidates that rest accepts
 	cols     []*column.Column
 	ids      []int32
 	found    Matches
@@ -194,9 +193,6 @@ func (f *finder) Explain() string {
 	return "by primary key"
 }
 
-// batchOfPairs bounds how many candidates are tested at once.
-const batchOfPairs = 4096
-
 // Find implements Finder.
 func (f *finder) Find(b *column.Batch) (*Matches, error) {
 	m := &f.found
@@ -317,7 +313,7 @@ func (f *finder) byScan(b *column.Batch) error {
 		first := len(f.found.Slots)
 		f.found.Slots = f.t.scan(f.found.Slots)
 		f.pair(int32(row), first)
-		if len(f.found.Slots)-tested >= batchOfPairs {
+		if len(f.found.Slots)-tested >= expr.PairsAtOnce {
 			if err := f.test(b, tested); err != nil {
 				return err
 			}
@@ -359,27 +355,15 @@ func (f *finder) test(b *column.Batch, first int) error {
 	if f.rest == nil || len(m.Rows) == first {
 		return nil
 	}
-	kept := first
-	for first < len(m.Rows) {
-		last := min(first+batchOfPairs, len(m.Rows))
-		f.candidates(b, m.Rows[first:last], m.Slots[first:last], f.reads)
-		rows, err := f.rest.Select(&f.cand.Batch, f.pass[:0])
-		if err != nil {
-			return err
-		}
-		f.pass = rows
-		for _, r := range rows {
-			m.Rows[kept], m.Slots[kept] = m.Rows[first+int(r)], m.Slots[first+int(r)]
-			kept++
-		}
-		first = last
-	}
-	m.Rows, m.Slots = m.Rows[:kept], m.Slots[:kept]
-	return nil
+	kept, err := f.rest.SelectPairs(m.Rows[first:], m.Slots[first:], func(rows, slots []int32) *column.Batch {
+		return f.candidates(b, rows, slots, f.reads)
+	})
+	m.Rows, m.Slots = m.Rows[:first+kept], m.Slots[:first+kept]
+	return err
 }
 
-// candidates fills f.cand with the columns in need of the given pairs.
-func (f *finder) candidates(b *column.Batch, rows, slots []int32, need []int) {
+// candidates gives the columns in need of the given pairs.
+func (f *finder) candidates(b *column.Batch, rows, slots []int32, need []int) *column.Batch {
 	f.cand.Reset()
 	f.cand.N = len(rows)
 	for _, r := range rows {
@@ -392,4 +376,5 @@ func (f *finder) candidates(b *column.Batch, rows, slots []int32, need []int) {
 			f.cand.Cols[n].Gather(&f.t.rows.Cols[n-f.width], slots)
 		}
 	}
+	return &f.cand.Batch
 }
