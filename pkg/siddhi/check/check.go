@@ -22,7 +22,7 @@ func Check(app *ast.App, source string, reg *extension.Registry) (*App, error) {
 	c.definitions()
 	c.elements()
 	if len(c.errs) > 0 {
-		return nil, c.errs.sorted()
+		return nil, sorted(c.errs)
 	}
 	return c.out, nil
 }

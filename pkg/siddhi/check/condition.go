@@ -76,7 +76,7 @@ func (c *checker) text(w *Window, call *ast.Call, overload []extension.Param, s 
 			w.Resolve = func(text string) (*Condition, error) {
 				cond, errs := known.condition(text, attrs, id)
 				if len(errs) > 0 {
-					return nil, errs.sorted()
+					return nil, sorted(errs)
 				}
 				return cond, nil
 			}

@@ -45,46 +45,14 @@ func (e *Error) Detail() string {
 	if e.SourceLine == "" {
 		return e.Error()
 	}
-	var b strings.Builder
-	b.WriteString(e.Error() + "\n    " + e.SourceLine + "\n    ")
-	column := 0
-	for _, r := range e.SourceLine {
-		if column >= e.Span.Start.Column {
-			break
-		}
-		if r != '\t' {
-			r = ' '
-		}
-		b.WriteRune(r)
-		column++
-	}
-	b.WriteString(strings.Repeat("^", max(1, utf8.RuneCountInString(e.Near))))
-	return b.String()
+	return e.Error() + ast.Mark(e.SourceLine, e.Span.Start.Column, max(1, utf8.RuneCountInString(e.Near)))
 }
 
 // Errors are the mistakes of an app in text order.
-type Errors []*Error
+type Errors = ast.Mistakes[*Error]
 
-// Error returns the details of all mistakes, one below the other.
-func (es Errors) Error() string {
-	details := make([]string, len(es))
-	for i, e := range es {
-		details[i] = e.Detail()
-	}
-	return strings.Join(details, "\n")
-}
-
-// Unwrap gives errors.As access to each mistake.
-func (es Errors) Unwrap() []error {
-	out := make([]error, len(es))
-	for i, e := range es {
-		out[i] = e
-	}
-	return out
-}
-
-// sorted returns the errors in text order.
-func (es Errors) sorted() Errors {
+// sorted returns errors in text order.
+func sorted(es Errors) Errors {
 	slices.SortStableFunc(es, func(a, b *Error) int { return a.Span.Start.Offset - b.Span.Start.Offset })
 	return es
 }
@@ -129,9 +97,7 @@ func (e *Error) Quote(source string) {
 	if !start.Known() || start.Offset < 0 || start.Offset > len(source) {
 		return
 	}
-	first := strings.LastIndexByte(source[:start.Offset], '\n') + 1
-	line, _, _ := strings.Cut(source[first:], "\n")
-	e.SourceLine = strings.TrimSuffix(line, "\r")
+	e.SourceLine = ast.SourceLine(source, start.Offset)
 	near, _, _ := strings.Cut(e.Span.Text(source), "\n")
 	e.Near = strings.TrimRight(near, "\r ")
 }

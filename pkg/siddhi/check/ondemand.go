@@ -36,7 +36,7 @@ func CheckOnDemand(q *ast.OnDemandQuery, text string, app *App) (*OnDemand, erro
 		c.changeOnDemand(q, resolved)
 	}
 	if len(c.errs) > 0 {
-		return nil, c.errs.sorted()
+		return nil, sorted(c.errs)
 	}
 	return resolved, nil
 }

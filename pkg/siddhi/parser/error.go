@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"millrace/pkg/siddhi/ast"
 )
 
 // maxErrors is how many mistakes one call reports; more help nobody.
@@ -47,17 +49,7 @@ func (e *Error) Detail() string {
 		line, at = line[cut:], before
 	}
 	line = line[:min(shown, len(line))]
-	var b strings.Builder
-	b.WriteString(e.Error())
-	b.WriteString("\n    " + string(line) + "\n    ")
-	for _, r := range line[:at] {
-		if r != '\t' {
-			r = ' '
-		}
-		b.WriteRune(r)
-	}
-	b.WriteString(strings.Repeat("^", e.width(len(line)-at)))
-	return b.String()
+	return e.Error() + ast.Mark(string(line), at, e.width(len(line)-at))
 }
 
 // width is how many characters the carets cover: the mistake as far as there is room, and at least one.
@@ -80,32 +72,7 @@ func (e *Error) lineOffset() int {
 }
 
 // Errors are the mistakes of a text in text order.
-type Errors []*Error
-
-// Error returns the details of all mistakes, one below the other.
-func (es Errors) Error() string {
-	details := make([]string, len(es))
-	for i, e := range es {
-		details[i] = e.Detail()
-	}
-	return strings.Join(details, "\n")
-}
-
-// Unwrap gives errors.As access to each mistake.
-func (es Errors) Unwrap() []error {
-	out := make([]error, len(es))
-	for i, e := range es {
-		out[i] = e
-	}
-	return out
-}
-
-// sourceLine returns the line of src that holds the byte at offset.
-func sourceLine(src string, offset int) string {
-	start := strings.LastIndexByte(src[:offset], '\n') + 1
-	line, _, _ := strings.Cut(src[start:], "\n")
-	return strings.TrimSuffix(line, "\r")
-}
+type Errors = ast.Mistakes[*Error]
 
 // alternatives joins what would fit into "a, b or c".
 func alternatives(expected []string) string {

@@ -316,7 +316,7 @@ func (p *parser) report(at ast.Span, msg string) {
 func (p *parser) newError(at ast.Span, msg string) *Error {
 	return &Error{
 		Line: at.Start.Line, Column: at.Start.Column + 1, Offset: at.Start.Offset, End: at.End.Offset,
-		Msg: msg, SourceLine: sourceLine(p.src, at.Start.Offset),
+		Msg: msg, SourceLine: ast.SourceLine(p.src, at.Start.Offset),
 	}
 }
 

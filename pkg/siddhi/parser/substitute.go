@@ -63,6 +63,6 @@ func missingVariable(src string, start, end int, name string) *Error {
 	at := ast.Pos{Line: strings.Count(src[:start], "\n") + 1, Column: utf8.RuneCountInString(line), Offset: start}
 	return &Error{
 		Line: at.Line, Column: at.Column + 1, Offset: start, End: end,
-		Msg: "variable '" + name + "' has no value", Found: src[start:end], SourceLine: sourceLine(src, start),
+		Msg: "variable '" + name + "' has no value", Found: src[start:end], SourceLine: ast.SourceLine(src, start),
 	}
 }

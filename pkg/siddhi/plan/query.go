@@ -221,7 +221,7 @@ func (b *builder) noteExpr(e check.Expr) {
 	b.plan.UsesClock = b.plan.UsesClock || expr.UsesClock(e)
 }
 
-// events returns which kinds of rows a query's output takes.
+// columns returns which columns e, which may be nil, reads.
 func columns(e check.Expr) []int {
 	if e == nil {
 		return nil
