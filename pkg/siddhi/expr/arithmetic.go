@@ -78,11 +78,7 @@ func (n *binary[T]) row() rowFunc[T] {
 }
 
 func (n *binary[T]) eval(b *column.Batch) (*column.Column, error) {
-	x, err := n.l.eval(b)
-	if err != nil {
-		return nil, err
-	}
-	y, err := n.r.eval(b)
+	x, y, err := evalBoth(&n.l, &n.r, b)
 	if err != nil {
 		return nil, err
 	}

@@ -273,11 +273,7 @@ func (n *choice[T]) eval(b *column.Batch) (*column.Column, error) {
 		n.out.Arena = n.arena
 		return &n.out.Column, nil
 	}
-	x, err := n.yes.eval(b)
-	if err != nil {
-		return nil, err
-	}
-	y, err := n.no.eval(b)
+	x, y, err := evalBoth(&n.yes, &n.no, b)
 	if err != nil {
 		return nil, err
 	}
@@ -351,11 +347,7 @@ func (n *extreme[T]) row() rowFunc[T] {
 }
 
 func (n *extreme[T]) eval(b *column.Batch) (*column.Column, error) {
-	x, err := n.l.eval(b)
-	if err != nil {
-		return nil, err
-	}
-	y, err := n.r.eval(b)
+	x, y, err := evalBoth(&n.l, &n.r, b)
 	if err != nil {
 		return nil, err
 	}

@@ -192,11 +192,7 @@ func (n *boolEquality) row() rowFunc[bool] {
 }
 
 func (n *boolEquality) eval(b *column.Batch) (*column.Column, error) {
-	x, err := n.l.eval(b)
-	if err != nil {
-		return nil, err
-	}
-	y, err := n.r.eval(b)
+	x, y, err := evalBoth(&n.l, &n.r, b)
 	if err != nil {
 		return nil, err
 	}

@@ -51,11 +51,7 @@ func (n *logic) row() rowFunc[bool] {
 }
 
 func (n *logic) eval(b *column.Batch) (*column.Column, error) {
-	x, err := n.l.eval(b)
-	if err != nil {
-		return nil, err
-	}
-	y, err := n.r.eval(b)
+	x, y, err := evalBoth(&n.l, &n.r, b)
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,13 @@ func (o *operand) eval(b *column.Batch) (*column.Column, error) {
 	return o.node.eval(b)
 }
 
+func evalBoth(l, r *operand, b *column.Batch) (x, y *column.Column, err error) {
+	if x, err = l.eval(b); err == nil {
+		y, err = r.eval(b)
+	}
+	return x, y, err
+}
+
 // constant repeats one value.
 type constant struct {
 	one  column.Column // the value

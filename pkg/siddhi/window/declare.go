@@ -25,6 +25,9 @@ type kind struct {
 	// disorder is set where rows may leave in another order than they came in, go
 	// without having expired, or not come out at all.
 	disorder bool
+	// passes is set where rows just pass if nobody asks for those that leave, nor for
+	// those that are kept.
+	passes bool
 	// exchanges is set where the operator is a flow.Exchanger.
 	exchanges bool
 	wall      bool // its timers are the wall clock's, also in playback
@@ -35,18 +38,18 @@ func never(int) bool  { return false }
 
 func kinds() []kind {
 	return append([]kind{
-		{name: "length", sliding: true, stamps: true, timed: never, exchanges: true, make: newLength},
+		{name: "length", sliding: true, stamps: true, passes: true, timed: never, exchanges: true, make: newLength},
 		{name: "lengthBatch", batches: true, stamps: true, timed: never, forgets: always, make: newLengthBatch},
-		{name: "time", sliding: true, stamps: true, timed: always, exchanges: true, make: newTime},
+		{name: "time", sliding: true, stamps: true, passes: true, timed: always, exchanges: true, make: newTime},
 		{name: "timeBatch", batches: true, stamps: true, timed: always, forgets: always, make: newTimeBatch},
-		{name: "timeLength", sliding: true, stamps: true, timed: always, exchanges: true, make: newTimeLength},
-		{name: "externalTime", sliding: true, timed: never, exchanges: true, make: newExternalTime},
+		{name: "timeLength", sliding: true, stamps: true, passes: true, timed: always, exchanges: true, make: newTimeLength},
+		{name: "externalTime", sliding: true, passes: true, timed: never, exchanges: true, make: newExternalTime},
 		{name: "externalTimeBatch", batches: true, timed: func(args int) bool { return args > 3 }, forgets: func(args int) bool { return args <= 3 }, make: newExternalTimeBatch},
 		{name: "batch", batches: true, stamps: true, timed: never, forgets: always, make: newBatch},
 		{name: "cron", sliding: true, stamps: true, timed: always, make: newCron, wall: true},
 		{name: "delay", timed: always, make: newDelay},
 		{name: "session", sliding: true, timed: always, make: newSession, disorder: true},
-		{name: "sort", sliding: true, stamps: true, timed: never, make: newSort, disorder: true},
+		{name: "sort", sliding: true, stamps: true, passes: true, timed: never, make: newSort, disorder: true},
 	}, slices.Concat(conditionKinds(), frequentKinds(), uniqueKinds())...)
 }
 

@@ -7,10 +7,10 @@ import (
 
 func uniqueKinds() []kind {
 	return []kind{
-		{name: "unique:ever", sliding: true, stamps: true, timed: never, make: newUniqueEver, disorder: true},
+		{name: "unique:ever", sliding: true, stamps: true, passes: true, timed: never, make: newUniqueEver, disorder: true},
 		{name: "unique:first", sliding: true, stamps: true, timed: never, make: newUniqueFirst, disorder: true},
-		{name: "unique:length", sliding: true, stamps: true, timed: never, make: newUniqueLength, disorder: true},
-		{name: "unique:time", sliding: true, stamps: true, timed: always, make: newUniqueTime, disorder: true},
+		{name: "unique:length", sliding: true, stamps: true, passes: true, timed: never, make: newUniqueLength, disorder: true},
+		{name: "unique:time", sliding: true, stamps: true, passes: true, timed: always, make: newUniqueTime, disorder: true},
 		{name: "unique:lengthBatch", batches: true, stamps: true, timed: always, make: newUniqueLengthBatch, disorder: true},
 		{name: "unique:firstLengthBatch", batches: true, stamps: true, timed: always, make: newUniqueFirstLengthBatch, disorder: true},
 		{name: "unique:timeBatch", batches: true, stamps: true, timed: always, make: newUniqueTimeBatch, disorder: true},

@@ -21,9 +21,6 @@ type externalTime struct {
 }
 
 func newExternalTime(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
-	if !opts.Expired && !opts.Search {
-		return pass{}, nil
-	}
 	w := &externalTime{ts: args[0].attr, t: args[1].value}
 	w.rows = newRows(in, opts, []int{w.ts}, &w.kept)
 	w.finds(&w.kept, opts)

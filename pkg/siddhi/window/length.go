@@ -23,9 +23,6 @@ type length struct {
 }
 
 func newLength(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
-	if !opts.Expired && !opts.Search {
-		return pass{}, nil
-	}
 	w := &length{n: int32(args[0].value), clock: opts.Clock}
 	w.rows = newRows(in, opts, nil, &w.kept)
 	w.finds(&w.kept, opts)

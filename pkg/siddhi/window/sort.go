@@ -33,9 +33,6 @@ type sorted struct {
 }
 
 func newSort(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
-	if !opts.Expired && !opts.Search {
-		return pass{}, nil
-	}
 	w := &sorted{n: int(max(args[0].value, 0)), clock: opts.Clock}
 	var extra []int
 	for _, a := range args[1:] {

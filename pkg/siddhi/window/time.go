@@ -25,9 +25,6 @@ type timeWindow struct {
 }
 
 func newTime(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
-	if !opts.Expired && !opts.Search {
-		return pass{}, nil
-	}
 	w := &timeWindow{headTimers: newHeadTimers(args[0].value, opts)}
 	w.rows = newRows(in, opts, nil, &w.kept)
 	w.finds(&w.kept, opts)

@@ -22,9 +22,6 @@ type timeLength struct {
 }
 
 func newTimeLength(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
-	if !opts.Expired && !opts.Search {
-		return pass{}, nil
-	}
 	w := &timeLength{alarms: newAlarms(opts), t: args[0].value, n: int32(args[1].value)}
 	w.rows = newRows(in, opts, nil, &w.kept)
 	w.finds(&w.kept, opts)

@@ -47,9 +47,6 @@ func newUniqueLength(args arguments, in schema.Attributes, opts Options) (flow.O
 }
 
 func newUniqueLatest(name string, keys arguments, n int32, in schema.Attributes, opts Options) (flow.Operator, error) {
-	if !opts.Expired && !opts.Search {
-		return pass{}, nil
-	}
 	k, err := newUnique(keys, in, opts)
 	if err != nil {
 		return nil, err

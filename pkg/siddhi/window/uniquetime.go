@@ -17,9 +17,6 @@ type uniqueTime struct {
 }
 
 func newUniqueTime(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
-	if !opts.Expired && !opts.Search {
-		return pass{}, nil
-	}
 	k, err := newUnique(args[:1], in, opts)
 	if err != nil {
 		return nil, err

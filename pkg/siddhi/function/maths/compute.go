@@ -12,27 +12,18 @@ import (
 
 // The loops behind singles and pairs: dst and the operands have one length.
 
+// each is the loop of a function that takes longer than a call of it.
+func each(f func(float64) float64) func(dst, x []float64) {
+	return func(dst, x []float64) {
+		for i, v := range x {
+			dst[i] = f(v)
+		}
+	}
+}
+
 func abs(dst, x []float64) {
 	for i, v := range x {
 		dst[i] = math.Abs(v)
-	}
-}
-
-func acos(dst, x []float64) {
-	for i, v := range x {
-		dst[i] = inverseCosine(v)
-	}
-}
-
-func asin(dst, x []float64) {
-	for i, v := range x {
-		dst[i] = inverseSine(v)
-	}
-}
-
-func cbrt(dst, x []float64) {
-	for i, v := range x {
-		dst[i] = cubeRoot(v)
 	}
 }
 
@@ -42,39 +33,9 @@ func ceil(dst, x []float64) {
 	}
 }
 
-func cos(dst, x []float64) {
-	for i, v := range x {
-		dst[i] = Cos(v)
-	}
-}
-
-func cosh(dst, x []float64) {
-	for i, v := range x {
-		dst[i] = hyperbolicCosine(v)
-	}
-}
-
-func exp(dst, x []float64) {
-	for i, v := range x {
-		dst[i] = exponent2(v)
-	}
-}
-
 func floor(dst, x []float64) {
 	for i, v := range x {
 		dst[i] = math.Floor(v)
-	}
-}
-
-func ln(dst, x []float64) {
-	for i, v := range x {
-		dst[i] = natural(v)
-	}
-}
-
-func log10(dst, x []float64) {
-	for i, v := range x {
-		dst[i] = decimal(v)
 	}
 }
 
@@ -85,33 +46,9 @@ func log2(dst, x []float64) {
 	}
 }
 
-func sin(dst, x []float64) {
-	for i, v := range x {
-		dst[i] = Sin(v)
-	}
-}
-
-func sinh(dst, x []float64) {
-	for i, v := range x {
-		dst[i] = hyperbolicSine(v)
-	}
-}
-
 func sqrt(dst, x []float64) {
 	for i, v := range x {
 		dst[i] = math.Sqrt(v)
-	}
-}
-
-func tan(dst, x []float64) {
-	for i, v := range x {
-		dst[i] = tangent(v)
-	}
-}
-
-func tanh(dst, x []float64) {
-	for i, v := range x {
-		dst[i] = hyperbolicTangent(v)
 	}
 }
 
