@@ -17,6 +17,12 @@ type keyOrder struct {
 	known int // keys when ids was made
 }
 
+// Place says where a key that is in use lies in that HashMap.
+func (k *Keys) Place(id int32) uint32 {
+	k.text = javatext.AppendValue(k.text[:0], k.index.Column(0), int(id))
+	return javatext.Bucket(javatext.Hash(k.text), javatext.Buckets(k.index.Len()))
+}
+
 type keyPlace struct {
 	bucket uint32
 	id     int32

@@ -15,6 +15,7 @@ type Keys struct {
 	cols  [1]*column.Column
 	onNew []func(key int32)
 	known []bool // by id, when somebody wants to know what is new
+	text  []byte
 }
 
 // OnNew has f called with each key when its first row comes, before anything
@@ -125,7 +126,7 @@ func (p *ByValue) oneByOne(b *column.Batch, v *column.Column, emit flow.Emit) er
 			}
 			one := v.Slice(lo, lo+1)
 			p.keys.cols[0] = &one
-			p.ids = p.keys.index.Insert(p.keys.cols[:], 1, p.ids[:0])
+			p.ids = p.keys.insert(1, p.ids[:0])
 			for len(p.ids) < hi-lo {
 				p.ids = append(p.ids, p.ids[0])
 			}

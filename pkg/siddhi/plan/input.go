@@ -63,7 +63,7 @@ func (b *builder) window(q *Query, w *check.Window, attrs schema.Attributes, nee
 		need = append(slices.Clone(need), len(attrs))
 		attrs = append(slices.Clone(attrs), schema.Attribute{Name: "group", Type: schema.Int})
 	}
-	timers := b.env.NewTimers()
+	timers := b.timers(q)
 	if window.FollowsWall(w.Fn) {
 		timers, b.plan.WallTimed = b.env.NewWallTimers(), true
 	}
@@ -165,7 +165,7 @@ func (b *builder) filter(e check.Expr, attrs schema.Attributes, need []int) (Ste
 // streamFunction makes the operator of a stream function or processor that
 // rows with the given attributes reach.
 func (b *builder) streamFunction(q *Query, f *check.StreamFunction, attrs schema.Attributes, need []int) (Step, error) {
-	timers := b.env.NewTimers()
+	timers := b.timers(q)
 	op, err := handler.New(f, handler.Options{
 		In: attrs, Need: need, Env: b.expr, Scheduler: timers, Logger: b.logger(q),
 	})

@@ -205,14 +205,16 @@ func (b *builder) finishJoin(j *joining, tail []Step) error {
 		return nil
 	}
 	for n, side := range j.in.Sides() {
-		if !enters(side) {
+		if side.Input == nil {
 			continue
 		}
-		from, err := b.source(q.Def, side.Input.Stream)
+		from, err := b.source(q.Def, side.Input.Stream) // also where only the partition wants its rows: they bring keys
 		if err != nil {
 			return err
 		}
-		from.subscribe(q.Def, entries[n], nil)
+		if enters(side) {
+			from.subscribe(q.Def, entries[n], nil)
+		}
 	}
 	return nil
 }

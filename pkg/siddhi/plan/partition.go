@@ -59,6 +59,15 @@ func (b *builder) source(q *check.Query, s *check.Stream) (*Junction, error) {
 	return j, nil
 }
 
+// timers makes the scheduler of an operator of q.
+func (b *builder) timers(q *Query) Timers {
+	t := b.env.NewTimers()
+	if part := q.Def.Partition; part != nil {
+		t.OrderBy(b.keys[part].keys.Place)
+	}
+	return t
+}
+
 // apart is an entry that can hand on the rows of each key by themselves.
 type apart interface{ Apart() }
 

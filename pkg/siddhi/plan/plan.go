@@ -44,6 +44,8 @@ type Env struct {
 type Timers interface {
 	flow.Scheduler
 	Bind(op flow.Alarmed, next flow.Emit)
+	// OrderBy says how the keys of a partition stand one behind the other.
+	OrderBy(place func(key int32) uint32)
 }
 
 // Plan is an app ready to run. One goroutine at a time may use it.
@@ -60,7 +62,8 @@ type Plan struct {
 	UsesClock bool
 	// Timed is set when some operator may ask for timers.
 	Timed bool
-	// WallTimed is set when some of these follow the clock on the wall, in playback too.
+	// WallTimed is set when some of these follow the clock on the wall, in playback
+	// too, or are counted from when a row came by it.
 	WallTimed bool
 
 	meters *meters        // nil without @app:statistics

@@ -20,7 +20,7 @@ func (b *builder) limited(q *Query, tail []Step) []Step {
 // limit makes the step that limits a query's output, which stands in front of rest.
 func (b *builder) limit(q *Query, rest []Step) Step {
 	def := q.Def
-	timers := b.env.NewTimers()
+	timers := b.timers(q)
 	opts := ratelimit.Options{
 		Out: def.Select.Out, Groups: def.Select.GroupItems, Keyed: def.Partition != nil, Windowed: windowed(def.Input),
 		Clock: b.env.Clock, Wall: b.env.Wall, Scheduler: timers,
@@ -42,6 +42,7 @@ func (b *builder) limit(q *Query, rest []Step) Step {
 			b.plan.begin = append(b.plan.begin, t)
 		} else {
 			b.keys[def.Partition].keys.OnNew(t.Begin)
+			b.plan.WallTimed = true // the ticks of a key are counted from when it came
 		}
 	}
 	b.plan.UsesClock = b.plan.UsesClock || def.Rate.Time > 0

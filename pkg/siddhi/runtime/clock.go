@@ -54,8 +54,10 @@ type opTimers struct {
 	wall bool // its due times are the wall clock's, also in playback
 	// rank, unless 0, is its place among those that go first of what is due at one time.
 	rank uint64
-	op   flow.Alarmed
-	next flow.Emit
+	// place orders the keys of a partition as Siddhi does.
+	place func(key int32) uint32
+	op    flow.Alarmed
+	next  flow.Emit
 }
 
 // Bind says what to call.
@@ -100,8 +102,14 @@ func (t *timers) next() (due int64, ok bool) {
 // newTimers makes the scheduler of the next operator.
 func (a *App) newTimers(wall bool, rank uint64) *opTimers {
 	a.timers.made++
-	return &opTimers{app: a, made: a.timers.made, wall: wall, rank: rank}
+	return &opTimers{app: a, made: a.timers.made, wall: wall, rank: rank, place: noPlace}
 }
+
+// noPlace is the place of all keys outside of partitions.
+func noPlace(int32) uint32 { return 0 }
+
+// OrderBy implements plan.Timers.
+func (o *opTimers) OrderBy(place func(key int32) uint32) { o.place = place }
 
 // fire calls the operators whose timers are due. The clock stands at each due
 // time while its timer runs, and at upTo afterwards.

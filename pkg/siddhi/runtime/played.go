@@ -14,31 +14,57 @@ type played struct {
 
 // play is fire in playback. As in Siddhi the clock stands at upTo all the time,
 // and the operators work off what is due one after the other, in the order in
-// which they were made, each key to its end. What is asked for meanwhile and due
-// already is run if it belongs to the key at hand or to an operator made later;
-// else it waits for the clock to be set again.
+// which they were made, each key to its end. Of an operator's keys that are due
+// at one time, one is looked after, and the others wait until the clock is set
+// again. What is asked for meanwhile and due already is run if it belongs to the
+// key at hand or to an operator made later; else it waits too.
 func (t *timers) play(c *clock, upTo int64, report func(error)) {
 	c.now = max(c.now, upTo)
 	p := &t.played
 	for t.has(upTo) {
-		first := heap.Pop(&t.heap).(timer)
-		if !t.has(upTo) {
-			t.drain(first, upTo, report)
-			continue
-		}
-		p.due = append(p.due[:0], first)
+		p.due = p.due[:0]
 		for t.has(upTo) {
 			p.due = append(p.due, heap.Pop(&t.heap).(timer))
 		}
-		inTurn(p.due)
-		for _, next := range p.due {
-			t.drain(next, upTo, report)
+		if len(p.due) > 1 {
+			inTurn(p.due)
+		}
+		for first := 0; first < len(p.due); {
+			end := first + 1
+			for end < len(p.due) && p.due[end].op == p.due[first].op && p.due[end].due == p.due[first].due {
+				end++
+			}
+			key := foremost(p.due[first:end])
+			for _, next := range p.due[first:end] {
+				if next.key == key {
+					t.drain(next, upTo, report)
+				} else {
+					p.held = append(p.held, next)
+				}
+			}
+			first = end
 		}
 	}
 	for _, held := range p.held {
 		heap.Push(&t.heap, held)
 	}
 	p.held = p.held[:0]
+}
+
+// foremost returns the key that comes first among timers of one operator.
+func foremost(due []timer) int32 {
+	key := due[0].key
+	if len(due) == 1 {
+		return key
+	}
+	place := due[0].op.place
+	least := place(key)
+	for _, t := range due[1:] {
+		if at := place(t.key); at < least {
+			key, least = t.key, at
+		}
+	}
+	return key
 }
 
 // drain runs a timer and what it asks for, for its own key, that is due too.

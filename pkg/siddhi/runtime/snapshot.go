@@ -88,7 +88,7 @@ func (a *App) Restore(snapshot []byte) (extra []byte, err error) {
 	for _, t := range a.plan.Triggers {
 		t.Restored()
 	}
-	if a.running {
+	if a.running && !a.playback { // there the next event sets the clock
 		a.fireDue(a.clock.now)
 	}
 	return extra, nil

@@ -13,7 +13,8 @@ import (
 // batch before as Expired first, and begins the next batch or, with include, ends
 // this one; a row for which it does not hold alone passes as Expired and Current. With stream
 // set rows pass at once, and the row that ends a batch lets it go as Expired.
-// There is no Reset: what counts the rows relies on Expired ones.
+// There is no Reset: what counts the rows relies on Expired ones. As in Siddhi, rows
+// of a batch at which a search has looked keep their timestamps, and never expire.
 //
 // Source: siddhi-core ExpressionBatchWindowProcessor.
 type expressionBatch struct {
@@ -54,6 +55,7 @@ func newExpressionBatch(args arguments, in schema.Attributes, opts Options) (flo
 		w.finds(&w.before, opts) // always empty
 	} else {
 		w.finds(&w.open, opts)
+		w.marks = opts.Search
 	}
 	return w, nil
 }
@@ -130,7 +132,8 @@ func (w *expressionBatch) collect(c *condition, group, key, slot int32, now int6
 		return nil
 	}
 	w.loseQueue(q)
-	w.stampQueue(q, now)
+	seen := w.takeSeen(key)
+	w.stampQueue(q, seen, now)
 	if include {
 		w.pushOne(q, slot)
 	}
@@ -139,6 +142,7 @@ func (w *expressionBatch) collect(c *condition, group, key, slot int32, now int6
 	if w.quiet {
 		w.drop(q)
 	} else {
+		w.dead = w.pop(q, seen, w.dead)
 		*before, *q = *q, column.EmptyQueue
 	}
 	if !include {
@@ -148,12 +152,12 @@ func (w *expressionBatch) collect(c *condition, group, key, slot int32, now int6
 	return nil
 }
 
-// stampQueue gives the rows of q the time now.
-func (w *expressionBatch) stampQueue(q *column.Queue, now int64) {
+// stampQueue gives the rows of q behind the first ones the time now.
+func (w *expressionBatch) stampQueue(q *column.Queue, first int32, now int64) {
 	times := w.times()
 	from := len(w.in)
 	w.in = w.list(q, w.in)
-	for _, slot := range w.in[from:] {
+	for _, slot := range w.in[from+int(first):] {
 		times[slot] = now
 	}
 	w.in = w.in[:from]

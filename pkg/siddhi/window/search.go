@@ -65,10 +65,17 @@ func (r *rows) expiredBatch(key int32, q *column.Queue, at int64) {
 		return
 	}
 	slots := r.slots[len(r.slots)-int(q.Len):]
-	for i := range min(r.seen[key], q.Len) {
+	for i := range min(r.takeSeen(key), q.Len) {
 		r.stamps[from+int(i)] = r.times()[slots[i]]
 	}
-	r.seen[key] = 0
+}
+
+// takeSeen returns how many rows of a key were looked at, and forgets it.
+func (r *rows) takeSeen(key int32) (n int32) {
+	if int(key) < len(r.seen) {
+		n, r.seen[key] = r.seen[key], 0
+	}
+	return n
 }
 
 // Touch implements Searchable.
