@@ -55,8 +55,6 @@ func (r *refExpression) chunk(rows []refRow) {
 	}
 	r.w.emit(out)
 }
-func (r *refExpression) timer(int64) {}
-func (r *refExpression) restore()    {}
 
 type refExpressionBatch struct {
 	w               *refRun
@@ -140,8 +138,6 @@ func (r *refExpressionBatch) endStream(e refRow, now int64) []outRow {
 	}
 	return append(r.gone(out, open...), e.as(column.Current, e.time))
 }
-func (r *refExpressionBatch) timer(int64) {}
-func (r *refExpressionBatch) restore()    {}
 
 // Texts that events bring: the windows do, with each text, what a window does that
 // begins with the rows held.

@@ -82,8 +82,6 @@ func (r *refFrequent) chunk(rows []refRow) {
 	}
 	r.w.emit(out)
 }
-func (r *refFrequent) timer(int64) {}
-func (r *refFrequent) restore()    {}
 
 type refLossyFrequent struct {
 	w              *refRun
@@ -120,5 +118,3 @@ func (r *refLossyFrequent) chunk(rows []refRow) {
 	}
 	r.w.emit(out)
 }
-func (r *refLossyFrequent) timer(int64) {}
-func (r *refLossyFrequent) restore()    {}

@@ -75,8 +75,6 @@ func (a *refAlarms) timer(int64) {
 	}
 }
 
-func (a *refAlarms) restore() {}
-
 type refBatch struct {
 	w       *refRun
 	n       int
@@ -104,8 +102,6 @@ func (r *refBatch) chunk(rows []refRow) {
 		out = nil
 	}
 }
-func (r *refBatch) timer(int64) {}
-func (r *refBatch) restore()    {}
 
 type refDelay struct {
 	w    *refRun
@@ -115,11 +111,7 @@ type refDelay struct {
 }
 
 func (r *refDelay) release(out []outRow) []outRow {
-	for len(r.kept) > 0 && r.kept[0].time+r.t <= r.w.now {
-		out = append(out, r.kept[0].as(column.Current, r.w.now))
-		r.kept = r.kept[1:]
-	}
-	return out
+	return r.w.leave(out, &r.kept, r.t, column.Current)
 }
 
 func (r *refDelay) chunk(rows []refRow) {
@@ -138,7 +130,6 @@ func (r *refDelay) chunk(rows []refRow) {
 	r.w.emit(out)
 }
 func (r *refDelay) timer(int64) { r.w.emit(r.release(nil)) }
-func (r *refDelay) restore()    {}
 
 type refTimeLength struct {
 	refAlarms
@@ -148,11 +139,7 @@ type refTimeLength struct {
 }
 
 func (r *refTimeLength) expire(out []outRow) []outRow {
-	for len(r.kept) > 0 && r.kept[0].time+r.t <= r.w.now {
-		out = append(out, r.kept[0].as(column.Expired, r.w.now))
-		r.kept = r.kept[1:]
-	}
-	return out
+	return r.w.leave(out, &r.kept, r.t, column.Expired)
 }
 
 func (r *refTimeLength) chunk(rows []refRow) {
@@ -233,8 +220,6 @@ func (r *refSort) chunk(rows []refRow) {
 	}
 	r.w.emit(out)
 }
-func (r *refSort) timer(int64) {}
-func (r *refSort) restore()    {}
 
 // refSession has sessions as lists; late rows go in front of a mark, as in Siddhi.
 type refSession struct {

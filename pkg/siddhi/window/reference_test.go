@@ -1,6 +1,7 @@
 package window
 
 import (
+	"slices"
 	"testing"
 
 	"millrace/pkg/siddhi/check"
@@ -11,8 +12,11 @@ import (
 // shares nothing with the operators.
 type reference interface {
 	chunk(rows []refRow)
+}
+
+// refTimed is a reference that asks for timers.
+type refTimed interface {
 	timer(due int64)
-	restore()
 }
 
 type refRow struct {
@@ -57,7 +61,7 @@ func (w *refRun) advance(to int64) {
 		due := w.timers[first]
 		w.timers = append(w.timers[:first:first], w.timers[first+1:]...)
 		w.now = max(w.now, due)
-		w.ref.timer(due)
+		w.ref.(refTimed).timer(due)
 	}
 	w.now = max(w.now, to)
 }
@@ -90,7 +94,7 @@ func newReference(t *testing.T, w *check.Window, expires bool) *refRun {
 	case "externalTime":
 		run.ref = &refExternalTime{w: run, t: num(1)}
 	case "externalTimeBatch":
-		r := &refExternalBatch{w: run, t: num(1), expires: expires, end: -1, latest: -1 << 62, how: "first"}
+		r := &refExternalBatch{w: run, t: num(1), join: addRow, expires: expires, end: -1, latest: -1 << 62, how: "first"}
 		if len(w.Args) > 2 {
 			r.how = "attribute"
 			if c, ok := w.Args[2].(*check.Const); ok {
@@ -141,8 +145,6 @@ func (r *refLength) chunk(rows []refRow) {
 	}
 	r.w.emit(out)
 }
-func (r *refLength) timer(int64) {}
-func (r *refLength) restore()    {}
 
 type refLengthBatch struct {
 	w       *refRun
@@ -188,8 +190,6 @@ func (r *refLengthBatch) chunk(rows []refRow) {
 		r.w.emit(out)
 	}
 }
-func (r *refLengthBatch) timer(int64) {}
-func (r *refLengthBatch) restore()    {}
 
 // appendAll appends rows; at < 0 leaves them their timestamps.
 func appendAll(out []outRow, rows []refRow, k column.Kind, at int64) []outRow {
@@ -210,12 +210,17 @@ type refTime struct {
 	kept []refRow
 }
 
-func (r *refTime) expire(out []outRow) []outRow {
-	for len(r.kept) > 0 && r.kept[0].time-r.w.now+r.t <= 0 {
-		out = append(out, r.kept[0].as(column.Expired, r.w.now))
-		r.kept = r.kept[1:]
+// leave lets the rows at the head of kept go that have been there for t.
+func (w *refRun) leave(out []outRow, kept *[]refRow, t int64, as column.Kind) []outRow {
+	for len(*kept) > 0 && (*kept)[0].time+t <= w.now {
+		out = append(out, (*kept)[0].as(as, w.now))
+		*kept = (*kept)[1:]
 	}
 	return out
+}
+
+func (r *refTime) expire(out []outRow) []outRow {
+	return r.w.leave(out, &r.kept, r.t, column.Expired)
 }
 
 func (r *refTime) chunk(rows []refRow) {
@@ -235,7 +240,6 @@ func (r *refTime) chunk(rows []refRow) {
 	r.w.emit(out)
 }
 func (r *refTime) timer(int64) { r.w.emit(r.expire(nil)) }
-func (r *refTime) restore()    {}
 
 type refTimeBatch struct {
 	w       *refRun
@@ -290,7 +294,6 @@ func (r *refTimeBatch) timer(int64) {
 	r.before, r.open = r.open, nil
 	r.w.emit(out)
 }
-func (r *refTimeBatch) restore() { r.next = -1 }
 
 type refExternalTime struct {
 	w    *refRun
@@ -310,12 +313,11 @@ func (r *refExternalTime) chunk(rows []refRow) {
 	}
 	r.w.emit(out)
 }
-func (r *refExternalTime) timer(int64) {}
-func (r *refExternalTime) restore()    {}
 
 type refExternalBatch struct {
 	w       *refRun
 	t       int64
+	join    func(list []refRow, e refRow) []refRow
 	how     string // where the grid comes from
 	start   int64
 	timeout int64
@@ -359,9 +361,11 @@ func (r *refExternalBatch) chunk(rows []refRow) {
 			r.end = r.after(r.latest)
 			r.ask()
 		}
-		r.open = append(r.open, e)
+		r.open = r.join(r.open, e)
 	}
 }
+
+func addRow(list []refRow, e refRow) []refRow { return append(list, e) }
 
 func (r *refExternalBatch) flush() {
 	var out []outRow
@@ -373,7 +377,10 @@ func (r *refExternalBatch) flush() {
 	}
 	all := r.open
 	if r.flushed {
-		all = append(append([]refRow(nil), r.before...), r.open...)
+		all = slices.Clone(r.before)
+		for _, e := range r.open {
+			all = r.join(all, e)
+		}
 	}
 	if len(all) > 0 {
 		out = append(out, all[0].as(column.Reset, r.latest))
@@ -391,4 +398,3 @@ func (r *refExternalBatch) timer(due int64) {
 	r.flushed = true
 	r.ask()
 }
-func (r *refExternalBatch) restore() {}

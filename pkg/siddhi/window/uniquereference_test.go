@@ -25,9 +25,9 @@ func newUniqueReference(run *refRun, w *check.Window, num func(int) int64, expir
 		batch.n = int(num(1))
 		return batch
 	case "externalTimeBatch":
-		r := &refUniqueExternal{w: run, t: num(2), aligned: last > 2, expires: expires}
+		r := &refExternalBatch{w: run, t: num(2), join: overlay, expires: expires, end: -1, latest: -1 << 62, how: "first"}
 		if last > 2 {
-			r.start = num(3)
+			r.how, r.start = "constant", num(3)
 		}
 		if last > 3 {
 			r.timeout = num(4)
@@ -97,15 +97,13 @@ func (r *refUnique) chunk(rows []refRow) {
 }
 
 func (r *refUnique) due(out []outRow) []outRow {
-	for r.timed && len(r.kept) > 0 && r.kept[0].time+r.t <= r.w.now {
-		out = append(out, r.kept[0].as(column.Expired, r.w.now))
-		r.kept = r.kept[1:]
+	if !r.timed {
+		return out
 	}
-	return out
+	return r.w.leave(out, &r.kept, r.t, column.Expired)
 }
 
 func (r *refUnique) timer(int64) { r.w.emit(r.due(nil)) }
-func (r *refUnique) restore()    {}
 
 // refUniqueBatch is the windows that release batches by n keys, by a grid of t, or both.
 type refUniqueBatch struct {
@@ -169,56 +167,6 @@ func (r *refUniqueBatch) timer(int64) {
 	}
 	r.release()
 }
-func (r *refUniqueBatch) restore() {}
-
-// refUniqueExternal releases batches by the rows' own timestamps.
-type refUniqueExternal struct {
-	w       *refRun
-	t       int64
-	aligned bool
-	start   int64
-	timeout int64
-	expires bool
-	begun   bool
-	end     int64
-	latest  int64
-	asked   int64
-	flushed bool
-	open    []refRow
-	before  []refRow
-}
-
-func (r *refUniqueExternal) ask() {
-	if r.timeout > 0 {
-		r.asked = r.w.now + r.timeout
-		r.w.ask(r.asked)
-	}
-}
-
-func (r *refUniqueExternal) after(t int64) int64 { return t + r.t - (t-r.start)%r.t }
-
-func (r *refUniqueExternal) chunk(rows []refRow) {
-	if !r.begun {
-		r.begun, r.latest = true, -1<<62
-		if r.aligned {
-			r.end = r.after(rows[0].ts)
-		} else {
-			r.start = rows[0].ts
-			r.end = r.start + r.t
-		}
-		r.ask()
-	}
-	for _, e := range rows {
-		r.latest = max(r.latest, e.ts)
-		if e.ts >= r.end {
-			r.flush()
-			r.flushed = false
-			r.end = r.after(r.latest)
-			r.ask()
-		}
-		r.open = overlay(r.open, e)
-	}
-}
 
 // overlay puts e in the place of the row of its key, or at the end.
 func overlay(list []refRow, e refRow) []refRow {
@@ -228,36 +176,3 @@ func overlay(list []refRow, e refRow) []refRow {
 	}
 	return append(list, e)
 }
-
-func (r *refUniqueExternal) flush() {
-	if r.flushed && len(r.open) == 0 {
-		return
-	}
-	var out []outRow
-	if r.expires {
-		out = appendAll(out, r.before, column.Expired, r.latest)
-	}
-	all := r.open
-	if r.flushed {
-		all = slices.Clone(r.before)
-		for _, e := range r.open {
-			all = overlay(all, e)
-		}
-	}
-	if len(all) > 0 {
-		out = append(out, all[0].as(column.Reset, r.latest))
-	}
-	out = appendAll(out, all, column.Current, -1)
-	r.before, r.open = all, nil
-	r.w.emit(out)
-}
-
-func (r *refUniqueExternal) timer(due int64) {
-	if r.asked > due {
-		return
-	}
-	r.flush()
-	r.flushed = true
-	r.ask()
-}
-func (r *refUniqueExternal) restore() {}
