@@ -32,9 +32,9 @@ func newApps(cfg *Config, changed func()) *apps {
 	return &apps{cfg: cfg, changed: changed, byName: map[string]*app{}, fences: map[string]api.Fence{}, turns: map[string]chan struct{}{}}
 }
 
-// turn waits for the right to change what runs under a name; the caller gives it
-// back with the function that is returned.
-func (s *apps) turn(ctx context.Context, name string) (func(), error) {
+// turn waits for the right to change what runs under a name, as an order with that
+// fence is to; the caller gives it back with the function that is returned.
+func (s *apps) turn(ctx context.Context, name string, f api.Fence) (release func(), err error) {
 	s.mu.Lock()
 	c := s.turns[name]
 	if c == nil {
@@ -44,6 +44,10 @@ func (s *apps) turn(ctx context.Context, name string) (func(), error) {
 	s.mu.Unlock()
 	select {
 	case c <- struct{}{}:
+		if err := s.admit(name, f); err != nil {
+			<-c
+			return nil, err
+		}
 		return func() { <-c }, nil
 	case <-ctx.Done():
 		return nil, api.NewProblem(http.StatusServiceUnavailable, api.TypeUnavailable, "app %s is still being changed by an earlier order", name)
@@ -79,14 +83,11 @@ func (s *apps) deploy(ctx context.Context, name string, o api.Order) (report api
 	if err != nil {
 		return report, false, err
 	}
-	release, err := s.turn(ctx, next.name)
+	release, err := s.turn(ctx, next.name, o.Fence)
 	if err != nil {
 		return report, false, err
 	}
 	defer release()
-	if err := s.admit(next.name, o.Fence); err != nil {
-		return report, false, err
-	}
 	old := s.get(next.name)
 	if old != nil && old.hash == next.hash && !old.failed() {
 		old.raise(o.Fence)
@@ -140,14 +141,11 @@ func (s *apps) end(a *app, atOnce bool) {
 
 // undeploy stops an app in good order and removes it.
 func (s *apps) undeploy(ctx context.Context, name string, f api.Fence) error {
-	release, err := s.turn(ctx, name)
+	release, err := s.turn(ctx, name, f)
 	if err != nil {
 		return err
 	}
 	defer release()
-	if err := s.admit(name, f); err != nil {
-		return err
-	}
 	a := s.get(name)
 	if a == nil {
 		return notFound(name)
@@ -159,14 +157,11 @@ func (s *apps) undeploy(ctx context.Context, name string, f api.Fence) error {
 // forget deletes the snapshots of an app that does not run: those that orders up
 // to the fence's generation have left. Later ones are of a later life of the app.
 func (s *apps) forget(ctx context.Context, name string, f api.Fence) error {
-	release, err := s.turn(ctx, name)
+	release, err := s.turn(ctx, name, f)
 	if err != nil {
 		return err
 	}
 	defer release()
-	if err := s.admit(name, f); err != nil {
-		return err
-	}
 	if s.get(name) != nil {
 		return api.NewProblem(http.StatusConflict, api.TypeConflict, "app %s runs on this worker: its snapshots are in use", name)
 	}

@@ -117,43 +117,29 @@ func naiveArithmetic(op ast.Op, t schema.Type, l, r any) any {
 			return v
 		}
 	case schema.Float:
-		x, y := l.(float32), r.(float32)
-		switch op {
-		case ast.Add:
-			return x + y
-		case ast.Sub:
-			return x - y
-		case ast.Mul:
-			return x * y
-		case ast.Div:
-			if y != 0 {
-				return x / y
-			}
-		case ast.Mod:
-			if y != 0 {
-				return float32(math.Mod(float64(x), float64(y)))
-			}
-		}
+		return reals(op, l.(float32), r.(float32))
 	case schema.Double:
-		x, y := l.(float64), r.(float64)
-		switch op {
-		case ast.Add:
-			return x + y
-		case ast.Sub:
-			return x - y
-		case ast.Mul:
-			return x * y
-		case ast.Div:
-			if y != 0 {
-				return x / y
-			}
-		case ast.Mod:
-			if y != 0 {
-				return math.Mod(x, y)
-			}
-		}
+		return reals(op, l.(float64), r.(float64))
 	}
 	return nil
+}
+
+func reals[T float](op ast.Op, x, y T) any {
+	switch op {
+	case ast.Add:
+		return x + y
+	case ast.Sub:
+		return x - y
+	case ast.Mul:
+		return x * y
+	}
+	switch {
+	case y == 0:
+		return nil
+	case op == ast.Div:
+		return x / y
+	}
+	return T(math.Mod(float64(x), float64(y)))
 }
 
 func integers(op ast.Op, x, y int64) (int64, bool) {
