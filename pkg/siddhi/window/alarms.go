@@ -136,10 +136,7 @@ func (a *alarms) restore(d *state.Decoder, n int) {
 			a.put(due, key)
 		}
 	}
-	a.asked = state.ReadSlice(d, a.asked)
-	if len(a.asked) != n {
-		d.Fail(state.ErrCorrupt)
-	}
+	a.asked = readEach(d, a.asked, n)
 	if d.Err() == nil {
 		for _, key := range inOrder(a.asked) {
 			a.arm(key)

@@ -102,10 +102,7 @@ func (w *chunkBatch) Snapshot(e *state.Encoder) {
 
 func (w *chunkBatch) Restore(d *state.Decoder) error {
 	w.restore(d, "batch")
-	w.mark = state.ReadSlice(d, w.mark)
-	if len(w.mark) != len(w.before) {
-		d.Fail(state.ErrCorrupt)
-	}
+	w.mark = readEach(d, w.mark, len(w.before))
 	for key := range w.before {
 		if d.Err() == nil && (w.mark[key] < 0 || w.mark[key] > max(0, w.before[key].Len-1)) {
 			d.Fail(state.ErrCorrupt)

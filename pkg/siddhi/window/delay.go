@@ -102,10 +102,7 @@ func (w *delay) Snapshot(e *state.Encoder) {
 
 func (w *delay) Restore(d *state.Decoder) error {
 	w.rows.restore(d, "delay")
-	w.latest = state.ReadSlice(d, w.latest)
-	if len(w.latest) != len(w.kept) {
-		d.Fail(state.ErrCorrupt)
-	}
+	w.latest = readEach(d, w.latest, len(w.kept))
 	w.alarms.restore(d, len(w.kept))
 	return d.Err()
 }

@@ -112,11 +112,8 @@ func (c *counted) snapshotCounts(e *state.Encoder) {
 
 func (c *counted) restoreCounts(d *state.Decoder, window string) {
 	c.restoreKeys(d, window)
-	c.count = state.ReadSlice(d, c.count)
-	c.most = state.ReadSlice(d, c.most)
-	if len(c.count) != len(c.slotOf) || len(c.most) != len(c.kept) {
-		d.Fail(state.ErrCorrupt)
-	}
+	c.count = readEach(d, c.count, len(c.slotOf))
+	c.most = readEach(d, c.most, len(c.kept))
 }
 
 // frequent keeps the last rows of up to n keys, by the algorithm of Misra and

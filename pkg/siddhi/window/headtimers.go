@@ -51,11 +51,8 @@ func (h *headTimers) snapshot(e *state.Encoder) {
 
 // restore reads what snapshot wrote, and asks for the timers.
 func (h *headTimers) restore(d *state.Decoder, kept []column.Queue, times []int64) error {
-	h.latest = state.ReadSlice(d, h.latest)
-	h.asked = state.ReadSlice(d, h.asked)
-	if len(h.latest) != len(kept) || len(h.asked) != len(kept) {
-		d.Fail(state.ErrCorrupt)
-	}
+	h.latest = readEach(d, h.latest, len(kept))
+	h.asked = readEach(d, h.asked, len(kept))
 	if d.Err() != nil {
 		return d.Err()
 	}

@@ -97,9 +97,6 @@ func (w *lengthBatch) Snapshot(e *state.Encoder) {
 
 func (w *lengthBatch) Restore(d *state.Decoder) error {
 	w.restore(d, "lengthBatch")
-	w.count = state.ReadSlice(d, w.count)
-	if len(w.count) != len(w.open) {
-		d.Fail(state.ErrCorrupt)
-	}
+	w.count = readEach(d, w.count, len(w.open))
 	return d.Err()
 }

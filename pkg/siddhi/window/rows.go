@@ -267,6 +267,15 @@ func (r *rows) attributes() []int32 {
 	return list
 }
 
+// readEach reads a list of which a window has n entries, by key or id.
+func readEach[T state.Fixed](d *state.Decoder, list []T, n int) []T {
+	list = state.ReadSlice(d, list)
+	if len(list) != n {
+		d.Fail(state.ErrCorrupt)
+	}
+	return list
+}
+
 // snapshot and restore are what all windows write first.
 func (r *rows) snapshot(e *state.Encoder) {
 	e.Uint(4)

@@ -255,12 +255,9 @@ func (w *uniqueTimeBatch) Snapshot(e *state.Encoder) {
 
 func (w *uniqueTimeBatch) Restore(d *state.Decoder) error {
 	w.restoreKeys(d, "unique:timeBatch")
-	w.next = state.ReadSlice(d, w.next)
-	w.awake = state.ReadSlice(d, w.awake)
-	w.full = state.ReadSlice(d, w.full)
-	if n := len(w.kept); len(w.next) != n || len(w.awake) != n || len(w.full) != n {
-		d.Fail(state.ErrCorrupt)
-	}
+	w.next = readEach(d, w.next, len(w.kept))
+	w.awake = readEach(d, w.awake, len(w.kept))
+	w.full = readEach(d, w.full, len(w.kept))
 	if d.Err() != nil {
 		return d.Err()
 	}
