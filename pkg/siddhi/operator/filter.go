@@ -9,10 +9,12 @@ import (
 	"millrace/pkg/siddhi/schema"
 )
 
-// Filter keeps the rows for which a condition is true. Reset rows always pass:
-// they are not events, and a tumbling window's aggregates rely on them.
+// Filter keeps the rows for which a condition is true. Reset rows always pass,
+// unless NoResets says otherwise: they are not events, and a tumbling window's
+// aggregates rely on them.
 type Filter struct {
 	cond *expr.Predicate
+	bare bool // see NoResets
 	need []int
 	rows []int32 // that satisfy the condition
 	all  []int32 // and the Reset rows
@@ -25,6 +27,10 @@ func NewFilter(cond *expr.Predicate, attrs schema.Attributes, need []int) *Filte
 	return &Filter{cond: cond, need: need, out: column.NewBuffer(attrs)}
 }
 
+// NoResets has Reset rows tested like others, as Siddhi does, where nothing but the
+// time of a callback depends on them.
+func (f *Filter) NoResets() { f.bare = true }
+
 // Process copies nothing when all rows pass, or none.
 func (f *Filter) Process(b *column.Batch, emit flow.Emit) error {
 	rows, err := f.cond.Select(b, f.rows[:0])
@@ -32,7 +38,7 @@ func (f *Filter) Process(b *column.Batch, emit flow.Emit) error {
 		return err
 	}
 	f.rows = rows
-	if b.Kind != nil && slices.Contains(b.Kind[:b.N], column.Reset) {
+	if b.Kind != nil && !f.bare && slices.Contains(b.Kind[:b.N], column.Reset) {
 		rows = withResets(b, rows, f.all[:0])
 		f.all = rows
 	}

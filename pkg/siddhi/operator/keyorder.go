@@ -17,7 +17,8 @@ type keyOrder struct {
 	known int // keys when ids was made
 }
 
-// Place says where a key that is in use lies in that HashMap.
+// Place says where a key that is in use lies in a HashMap of states by key. Of keys
+// with one place, that which came last lies in front.
 func (k *Keys) Place(id int32) uint32 {
 	k.text = javatext.AppendValue(k.text[:0], k.index.Column(0), int(id))
 	return javatext.Bucket(javatext.Hash(k.text), javatext.Buckets(k.index.Len()))

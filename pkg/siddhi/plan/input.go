@@ -22,6 +22,11 @@ func (b *builder) input(q *Query, in *check.SingleInput, sel *operator.Select, u
 	if err != nil {
 		return nil, err
 	}
+	if q.Def.Rate == nil && showsResets(q.Def) {
+		for _, s := range after {
+			s.Op.(*operator.Filter).NoResets()
+		}
+	}
 	attrs := in.WindowAttrs()
 	if w := in.Window; w != nil {
 		kept := need
@@ -69,7 +74,7 @@ func (b *builder) window(q *Query, w *check.Window, attrs schema.Attributes, nee
 	}
 	op, err := window.New(w, attrs, window.Options{
 		Need: need, Expired: b.wantsExpired(q, w), Search: use.searched, Clock: b.env.Clock, Wall: b.env.Wall, Scheduler: timers, Env: b.expr,
-		Selected: selected(q.Def, attrs),
+		Selected: selected(q.Def, attrs), Place: b.place(q),
 	})
 	if err != nil {
 		return Step{}, fmt.Errorf("window %s: %w", w.Fn.FullName(), err)

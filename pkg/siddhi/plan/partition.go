@@ -62,10 +62,18 @@ func (b *builder) source(q *check.Query, s *check.Stream) (*Junction, error) {
 // timers makes the scheduler of an operator of q.
 func (b *builder) timers(q *Query) Timers {
 	t := b.env.NewTimers()
-	if part := q.Def.Partition; part != nil {
-		t.OrderBy(b.keys[part].keys.Place)
+	if place := b.place(q); place != nil {
+		t.OrderBy(place)
 	}
 	return t
+}
+
+// place orders the keys of the partition that q is in as Siddhi does; nil outside.
+func (b *builder) place(q *Query) func(key int32) uint32 {
+	if q.Def.Partition == nil {
+		return nil
+	}
+	return b.keys[q.Def.Partition].keys.Place
 }
 
 // apart is an entry that can hand on the rows of each key by themselves.

@@ -290,14 +290,31 @@ func (o *output) withoutResets(b *column.Batch) *column.Batch {
 
 // showsResets says whether the callbacks of a query are shown where a batch of
 // its window ends: as in Siddhi that is the last of a chunk, and its time the
-// callback's, when no current row follows. Behind a filter it is not: there the
-// end of a batch may be what Siddhi's filter has dropped.
+// callback's, when no current row follows. In a join it joins, and a stream
+// without window is one whose batches are single events.
 func showsResets(def *check.Query) bool {
-	in, ok := def.Input.(*check.SingleInput)
-	if !ok || in.Window == nil || len(in.After) > 0 || def.Select.Aggregating() || len(def.Select.GroupBy) > 0 {
+	if def.Select.Aggregating() || len(def.Select.GroupBy) > 0 {
 		return false
 	}
-	return window.EndsAtOnce(in.Window) || window.Batches(in.Window.Fn) && def.Events() != ast.CurrentEvents
+	expires := def.Events() != ast.CurrentEvents
+	switch in := def.Input.(type) {
+	case *check.SingleInput:
+		return in.Window != nil && onlyFilters(in.After) &&
+			(window.EndsAtOnce(in.Window) || window.Batches(in.Window.Fn) && expires)
+	case *check.JoinInput:
+		return expires && slices.ContainsFunc([]*check.JoinSide{&in.Left, &in.Right}, func(s *check.JoinSide) bool {
+			w := s.Input
+			return s.Triggers && w.Stream.Window == nil && (w.Window == nil || window.EndsAtOnce(w.Window) || window.Batches(w.Window.Fn))
+		})
+	}
+	return false
+}
+
+func onlyFilters(list []check.Handler) bool {
+	return !slices.ContainsFunc(list, func(h check.Handler) bool {
+		_, ok := h.(*check.Filter)
+		return !ok
+	})
 }
 
 // to returns Process with a stream behind it, for which it saves two calls.

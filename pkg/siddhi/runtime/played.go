@@ -51,7 +51,8 @@ func (t *timers) play(c *clock, upTo int64, report func(error)) {
 	p.held = p.held[:0]
 }
 
-// foremost returns the key that comes first among timers of one operator.
+// foremost returns the key that comes first among timers of one operator: of those
+// with one place the last that was seen, as Java puts what it computes in front.
 func foremost(due []timer) int32 {
 	key := due[0].key
 	if len(due) == 1 {
@@ -60,7 +61,7 @@ func foremost(due []timer) int32 {
 	place := due[0].op.place
 	least := place(key)
 	for _, t := range due[1:] {
-		if at := place(t.key); at < least {
+		if at := place(t.key); at < least || at == least && t.key > key {
 			key, least = t.key, at
 		}
 	}

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"millrace/pkg/siddhi"
+	"millrace/pkg/siddhi/ast"
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/schema"
@@ -204,25 +206,28 @@ func sources(app *check.App) map[string]schema.Attributes {
 	return all
 }
 
-// endsUnseen says whether chunks of a query may end with such an event: in a join
-// the end of a batch is an event that joins, and rows behind it may not; Siddhi's
-// filter behind a window may drop it. Aggregates and groups leave rows only.
+// endsUnseen says whether chunks of a query may end with such an event that the
+// engine does not show: the end of a batch behind a stream function, or of a single event
+// that joins without a window. Aggregates and groups leave rows only.
 func endsUnseen(q *check.Query) bool {
 	if q.Select.Aggregating() || len(q.Select.GroupBy) > 0 {
 		return false
 	}
-	ends := func(w *check.Window) bool { return window.EndsAtOnce(w) || window.Batches(w.Fn) }
 	switch in := q.Input.(type) {
 	case *check.SingleInput:
-		return len(in.After) > 0 && in.Window != nil && ends(in.Window)
+		return in.Window != nil && (window.EndsAtOnce(in.Window) || window.Batches(in.Window.Fn)) &&
+			(q.Rate != nil && len(in.After) > 0 || slices.ContainsFunc(in.After, isFunction))
 	case *check.JoinInput:
-		for _, side := range in.Sides() {
-			if side.Triggers && (side.Input.Window == nil || ends(side.Input.Window)) {
-				return true
-			}
-		}
+		return q.Events() == ast.CurrentEvents && slices.ContainsFunc([]*check.JoinSide{&in.Left, &in.Right}, func(s *check.JoinSide) bool {
+			return s.Triggers && s.Input.Window == nil && s.Input.Stream.Window == nil
+		})
 	}
 	return false
+}
+
+func isFunction(h check.Handler) bool {
+	_, ok := h.(*check.StreamFunction)
+	return ok
 }
 
 func (r *run) watch(from string) error {

@@ -1,6 +1,7 @@
 package window
 
 import (
+	"cmp"
 	"slices"
 
 	"millrace/pkg/siddhi/column"
@@ -23,6 +24,7 @@ type cronBatch struct {
 	clock     flow.Clock
 	wall      flow.Clock
 	scheduler flow.Scheduler
+	place     func(key int32) uint32
 
 	open, before []column.Queue // by key
 	filled       []int32        // keys with rows in open
@@ -35,7 +37,7 @@ func newCron(args arguments, in schema.Attributes, opts Options) (flow.Operator,
 	if err != nil {
 		return nil, err
 	}
-	w := &cronBatch{at: at, expires: opts.Expired, clock: opts.Clock, wall: opts.Wall, scheduler: opts.Scheduler}
+	w := &cronBatch{at: at, expires: opts.Expired, clock: opts.Clock, wall: opts.Wall, scheduler: opts.Scheduler, place: opts.Place}
 	if w.wall == nil {
 		w.wall = opts.Clock
 	}
@@ -72,7 +74,7 @@ func (w *cronBatch) ask(due int64, ok bool) {
 func (w *cronBatch) Timer(_ int64, _ int32, emit flow.Emit) error {
 	w.asked = false
 	now := w.clock.Now()
-	slices.Sort(w.filled)
+	w.sort(w.filled)
 	for _, key := range w.filled {
 		open, before := &w.open[key], &w.before[key]
 		w.expiredQueue(before, now)
@@ -87,6 +89,15 @@ func (w *cronBatch) Timer(_ int64, _ int32, emit flow.Emit) error {
 	}
 	w.filled = w.filled[:0]
 	return w.flush(emit)
+}
+
+// sort puts keys into the order in which Siddhi releases them.
+func (w *cronBatch) sort(keys []int32) {
+	if w.place == nil {
+		slices.Sort(keys)
+		return
+	}
+	slices.SortFunc(keys, func(a, b int32) int { return cmp.Or(cmp.Compare(w.place(a), w.place(b)), cmp.Compare(b, a)) })
 }
 
 func (w *cronBatch) Snapshot(e *state.Encoder) {

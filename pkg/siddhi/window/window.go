@@ -45,6 +45,8 @@ type Options struct {
 	// and with -1 for what it computes: frequent and its like tell rows apart by
 	// them. nil stands for those in Need.
 	Selected []int
+	// Place orders the keys of a partition as Siddhi does; nil outside of partitions.
+	Place func(key int32) uint32
 	// Env is for the expressions among a window's arguments, and in their texts.
 	Env expr.Env
 
