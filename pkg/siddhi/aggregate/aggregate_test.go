@@ -170,9 +170,19 @@ func TestNaNIsTheExtreme(t *testing.T) {
 				t.Errorf("%s: %v", name, got)
 			}
 		}
+	}
+}
+
+func TestRunningNaN(t *testing.T) {
+	nan := math.NaN()
+	for name, want := range map[string]string{"min": "[3 3 2]", "max": "[3 3 3]"} {
 		r := newMade(t, name, schema.Double, false, 1)
-		if got := r.apply(schema.Double, []row{{value: 3.0}, {value: nan}, {value: 2.0}}); got[0] != 3.0 || got[2] == got[2] {
-			t.Errorf("running %s: %v", name, got)
+		if got := fmt.Sprint(r.apply(schema.Double, []row{{value: 3.0}, {value: nan}, {value: 2.0}})); got != want {
+			t.Errorf("%s behind a number: %s, want %s", name, got, want)
+		}
+		r = newMade(t, name, schema.Double, false, 1)
+		if got := fmt.Sprint(r.apply(schema.Double, []row{{value: nan}, {value: 2.0}})); got != "[NaN NaN]" {
+			t.Errorf("%s that begins with NaN: %s", name, got)
 		}
 	}
 }

@@ -5,11 +5,9 @@ import (
 	"millrace/pkg/siddhi/state"
 )
 
-// NaN is the least and the greatest value at once: it is the result of min and
-// of max as long as it is among the values, in whatever order they came.
-
 // extreme is min or max where no value is ever taken back, minForever or
-// maxForever where that changes nothing.
+// maxForever where that changes nothing. As in Siddhi NaN is compared like any
+// value: it stays if it is the first one, else it changes nothing.
 type extreme[T number] struct {
 	in   view[T]
 	max  bool
@@ -24,7 +22,7 @@ func (f *extreme[T]) Update(args []*column.Column, rows *Rows, out *column.Colum
 	nulls := args[0].HasNulls()
 	for i, g := range rows.groups() {
 		if v := in[i]; !nulls || !args[0].Nulls[rows.Lo+i] {
-			if !f.has[g] || beats(v, f.best[g], f.max) {
+			if best := f.best[g]; !f.has[g] || f.max && v > best || !f.max && v < best {
 				f.best[g], f.has[g] = v, true
 			}
 		}
@@ -58,7 +56,9 @@ func (f *extreme[T]) Restore(d *state.Decoder) error {
 	return restored(d, n, len(f.best), len(f.has))
 }
 
-// beats says whether v replaces best as the result.
+// beats says whether v replaces best as the result. NaN is the least and the
+// greatest value at once: it is the result of min and of max as long as it is
+// among the values that can leave, in whatever order they came.
 func beats[T number](v, best T, most bool) bool {
 	if v != v {
 		return best == best

@@ -2,14 +2,13 @@ package handler
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/extension"
 	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
 )
 
@@ -117,7 +116,7 @@ func (t *tokenizeMap) Process(b *column.Batch, emit flow.Emit) error {
 		if !ok {
 			return fmt.Errorf("#map:tokenize() needs a map, this is %T", t.cols[0].Obj[row])
 		}
-		for _, key := range slices.Sorted(maps.Keys(m)) {
+		for _, key := range javatext.Keys(m) {
 			t.rows = append(t.rows, int32(row))
 			t.added[0].AppendObject(key)
 			t.added[1].AppendObject(m[key])

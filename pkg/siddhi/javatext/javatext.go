@@ -146,20 +146,10 @@ func AppendObject(dst []byte, v any) []byte {
 		}
 		return append(dst, ']')
 	case state.Set:
-		parts := make([]string, 0, len(v))
-		for x := range v {
-			parts = append(parts, string(AppendObject(nil, x)))
-		}
-		slices.Sort(parts)
-		return append(append(append(dst, '['), strings.Join(parts, ", ")...), ']')
+		return append(append(append(dst, '['), strings.Join(members(v), ", ")...), ']')
 	case map[string]any:
-		keys := make([]string, 0, len(v))
-		for k := range v {
-			keys = append(keys, k)
-		}
-		slices.Sort(keys)
 		dst = append(dst, '{')
-		for i, k := range keys {
+		for i, k := range Keys(v) {
 			if i > 0 {
 				dst = append(dst, ", "...)
 			}

@@ -184,8 +184,13 @@ func listAdd(r *row) any {
 	return slices.Insert(slices.Clip(slices.Clone(l)), at, r.value(1))
 }
 
+var errNullDistinct = errors.New("is.distinct is null")
+
 func listAddAll(r *row) any {
 	l, more, distinct := r.list(0), r.list(1), r.args[2].Bool[r.at]
+	if r.args[2].IsNull(r.at) {
+		r.fail(errNullDistinct)
+	}
 	all := slices.Clone(l)
 	for _, v := range more {
 		if !distinct || !has(all, v) {

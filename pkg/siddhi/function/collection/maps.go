@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
+	"math"
 	"strings"
 
 	"millrace/pkg/siddhi/extension"
@@ -63,8 +63,6 @@ func mapFunction(name string, returns results, summary, example string, overload
 	return collectionFunction("map", name, returns, summary, example, overloads)
 }
 
-func keysOf(m Map) []string { return slices.Sorted(maps.Keys(m)) }
-
 var errPairs = errors.New("map:create() takes pairs of a key and a value")
 
 func createFunction() *function.Function {
@@ -105,7 +103,7 @@ func clearMap(r *row) any {
 
 func mapKeys(r *row) any {
 	l := List{}
-	for _, k := range keysOf(r.mapping(0)) {
+	for _, k := range javatext.Keys(r.mapping(0)) {
 		l = append(l, k)
 	}
 	return l
@@ -113,7 +111,7 @@ func mapKeys(r *row) any {
 
 func mapValues(r *row) any {
 	l, m := List{}, r.mapping(0)
-	for _, k := range keysOf(m) {
+	for _, k := range javatext.Keys(m) {
 		l = append(l, m[k])
 	}
 	return l
@@ -192,13 +190,61 @@ func mapCombine(r *row) any {
 }
 
 func mapToJSON(r *row) []byte {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(r.mapping(0)); err != nil {
+	text, err := appendJSON(nil, r.mapping(0))
+	if err != nil {
 		r.fail(fmt.Errorf("as JSON: %w", err))
 	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	return text
+}
+
+// appendJSON appends a value as JSON, the keys of maps in Java's order.
+func appendJSON(dst []byte, v any) ([]byte, error) {
+	var err error
+	switch v := v.(type) {
+	case Map:
+		dst = append(dst, '{')
+		for i, k := range javatext.Keys(v) {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			if dst, err = appendJSON(dst, k); err != nil {
+				return dst, err
+			}
+			if dst, err = appendJSON(append(dst, ':'), v[k]); err != nil {
+				return dst, err
+			}
+		}
+		return append(dst, '}'), nil
+	case List:
+		dst = append(dst, '[')
+		for i, x := range v {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			if dst, err = appendJSON(dst, x); err != nil {
+				return dst, err
+			}
+		}
+		return append(dst, ']'), nil
+	case float64:
+		return appendNumber(dst, v, 64)
+	case float32:
+		return appendNumber(dst, float64(v), 32)
+	}
+	b := bytes.NewBuffer(dst)
+	e := json.NewEncoder(b)
+	e.SetEscapeHTML(false)
+	err = e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// appendNumber appends a number as Java has it, without a fraction of zero.
+func appendNumber(dst []byte, v float64, size int) ([]byte, error) {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return dst, fmt.Errorf("%v is no JSON number", v)
+	}
+	text := javatext.AppendFloat(nil, v, size)
+	return append(dst, bytes.TrimSuffix(text, []byte(".0"))...), nil
 }
 
 func mapToXML(r *row) []byte {
@@ -217,7 +263,7 @@ func appendElement(dst []byte, name string, v any) []byte {
 		dst = append(append(append(dst, '<'), name...), '>')
 	}
 	if m, ok := v.(Map); ok {
-		for _, k := range keysOf(m) {
+		for _, k := range javatext.Keys(m) {
 			dst = appendElement(dst, k, m[k])
 		}
 	} else {

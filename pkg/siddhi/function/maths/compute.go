@@ -95,9 +95,9 @@ func power(dst, x, y []float64) {
 	}
 }
 
-var errLogOfNaN = errors.New("the first argument is not a number")
+var errBaseOne = errors.New("there is no logarithm of base 1")
 
-// logarithm is math:log of any base. As in Siddhi there is none of NaN.
+// logarithm is math:log of any base but 1, which as in Siddhi fails.
 func logarithm() *function.Function {
 	d := declare("log", schema.Double, "Returns the logarithm of the first number in the base of the second.", "log(x, 8)",
 		two("number", "base"))
@@ -108,8 +108,8 @@ func logarithm() *function.Function {
 			return func(args []*column.Column, out *column.Column) error {
 				base := args[1].F64
 				for i, v := range args[0].F64[:len(out.F64)] {
-					if v != v {
-						return errLogOfNaN
+					if base[i] == 1 {
+						return errBaseOne
 					}
 					out.F64[i] = natural(v) / natural(base[i])
 				}

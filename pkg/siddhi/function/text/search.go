@@ -1,6 +1,7 @@
 package text
 
 import (
+	"errors"
 	"strings"
 
 	"millrace/pkg/siddhi/column"
@@ -14,12 +15,13 @@ func searching() []*function.Function {
 	search := function.Param("search.string", function.Text)
 	wanted, within := function.Param("string.to.search.for", function.Text), function.Param("string.to.search.in", function.Text)
 	start := extension.Param{Name: "searching.start.position", Types: function.Ints, Default: int32(0)}
+	containing := declare("contains", schema.Bool, "Says whether the text contains another; null contains nothing.",
+		"str:contains(name, 'bm') as found", []extension.Param{input, search})
+	containing.Fails = extension.Always // of a null to search for
 	return []*function.Function{
 		{
-			Declaration: declare("contains", schema.Bool, "Says whether the text contains another; null contains nothing.",
-				"str:contains(name, 'bm') as found", []extension.Param{input, search}),
-			Nulls: []function.Nulls{function.Seen, function.Refuse},
-			New:   func(*function.Call) (function.Kernel, error) { return contains, nil },
+			Declaration: containing,
+			New:         func(*function.Call) (function.Kernel, error) { return contains, nil },
 		},
 		{
 			Declaration: declare("charFrequency", schema.Long, "Returns how often a character occurs in the text.",
@@ -37,9 +39,18 @@ func searching() []*function.Function {
 	}
 }
 
+var errNullSearch = errors.New("the text to search for is null")
+
 func contains(args []*column.Column, out *column.Column) error {
 	for i := range out.Bool {
-		out.Bool[i] = !args[0].IsNull(i) && strings.Contains(args[0].String(i), args[1].String(i))
+		switch {
+		case args[0].IsNull(i):
+			out.Bool[i] = false
+		case args[1].IsNull(i):
+			return errNullSearch
+		default:
+			out.Bool[i] = strings.Contains(args[0].String(i), args[1].String(i))
+		}
 	}
 	return nil
 }
