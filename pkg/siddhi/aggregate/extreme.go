@@ -135,17 +135,14 @@ func (f *slidingExtreme[T]) Exchange(x *Exchange, coming, leaving []*column.Colu
 			}
 			continue
 		}
-		v, past := in[i], q.past
-		for past != q.first && beats(v, pool[q.place(past-1)], most) {
-			past--
-		}
-		q.past = past
-		if past-q.first == uint32(q.size) {
+		v := in[i]
+		q.past -= beaten(q, pool, v, most)
+		if q.past-q.first == uint32(q.size) {
 			f.enlarge(q)
-			pool, past = f.pool, q.past
+			pool = f.pool
 		}
-		pool[q.place(past)] = v
-		q.past = past + 1
+		pool[q.place(q.past)] = v
+		q.past++
 		res[i] = pool[q.place(q.first)]
 	}
 	leave(of, pool, &gone, at, len(gone.groups))
@@ -158,11 +155,49 @@ func leave[T number](of []deque, pool []T, gone *leavers[T], lo, hi int) {
 		if len(gone.nulls) != 0 && gone.nulls[lo] {
 			continue
 		}
-		q := &of[gone.groups[lo]]
-		if !q.empty() && equal(pool[q.place(q.first)], gone.values[lo]) {
-			q.first++
+		if q := &of[gone.groups[lo]]; !q.empty() {
+			a, b := pool[q.place(q.first)], gone.values[lo]
+			q.first += one(a == b) | one(a != a)&one(b != b) // equal, without a branch that nobody foresees
 		}
 	}
+}
+
+// beaten returns how many of q's last values v beats. Mostly it is one or two, and
+// hard to foresee: so four are compared without a branch.
+func beaten[T number](q *deque, pool []T, v T, most bool) uint32 {
+	n := q.past - q.first
+	if n == 0 {
+		return 0
+	}
+	var k uint32
+	a, b, c, d := pool[q.place(q.past-1)], pool[q.place(q.past-2)], pool[q.place(q.past-3)], pool[q.place(q.past-4)]
+	switch {
+	case v != v:
+	case most:
+		k = one(v > a)
+		k2 := k & one(v > b)
+		k3 := k2 & one(v > c)
+		k += k2 + k3 + k3&one(v > d)
+	default:
+		k = one(v < a)
+		k2 := k & one(v < b)
+		k3 := k2 & one(v < c)
+		k += k2 + k3 + k3&one(v < d)
+	}
+	if k = min(k, n); k == 4 || v != v { // places in front of q's first hold anything
+		for k < n && beats(v, pool[q.place(q.past-k-1)], most) {
+			k++
+		}
+	}
+	return k
+}
+
+// one is 1 for true, 0 for false.
+func one(b bool) uint32 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // takeBack removes the first value of q that equals v.
