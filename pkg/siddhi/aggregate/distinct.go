@@ -77,24 +77,18 @@ func (f *distinct) result(g int32) int64 {
 // Exchange implements Exchanger.
 func (f *distinct) Exchange(x *Exchange, coming, leaving []*column.Column, out *column.Column) {
 	at := 0
-	for i, g := range x.Coming {
-		at = f.leaveAll(x, leaving[0], at, int(x.Before[i]))
+	for i := 0; ; i++ {
+		for n := x.gone(i); at < n; at++ {
+			f.at(x.Leaving, leaving[0])
+			f.leave(at)
+		}
+		if i == len(x.Coming) {
+			return
+		}
 		f.at(x.Coming, coming[0])
 		f.come(i)
-		out.I64[i] = f.result(g)
+		out.I64[i] = f.result(x.Coming[i])
 	}
-	f.leaveAll(x, leaving[0], at, len(x.Leaving))
-}
-
-// leaveAll takes back the rows lo to hi that leave, and returns hi.
-func (f *distinct) leaveAll(x *Exchange, values *column.Column, lo, hi int) int {
-	if lo < hi {
-		f.at(x.Leaving, values)
-	}
-	for ; lo < hi; lo++ {
-		f.leave(lo)
-	}
-	return hi
 }
 
 func (f *distinct) add(g int32, row int) {

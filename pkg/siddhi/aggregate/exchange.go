@@ -20,18 +20,10 @@ type Exchange struct {
 	Before  []int32 // by row that comes: how many have left by then
 }
 
-// leavers are the rows of an Exchange that leave, with the values that go with them.
-type leavers[T any] struct {
-	groups []int32
-	values []T
-	nulls  []bool // empty: none is null
-}
-
-// leaversOf returns views of one length.
-func leaversOf[T any](x *Exchange, values []T, nulls []bool) leavers[T] {
-	n := len(x.Leaving)
-	if len(nulls) != 0 {
-		nulls = nulls[:n]
+// gone returns how many rows have left when row i comes, or behind the last one.
+func (x *Exchange) gone(i int) int {
+	if i < len(x.Before) {
+		return int(x.Before[i])
 	}
-	return leavers[T]{x.Leaving, values[:n], nulls}
+	return len(x.Leaving)
 }

@@ -117,48 +117,36 @@ func (f *slidingExtreme[T]) Update(args []*column.Column, rows *Rows, out *colum
 
 // Exchange implements Exchanger.
 func (f *slidingExtreme[T]) Exchange(x *Exchange, coming, leaving []*column.Column, out *column.Column) {
-	of, pool, nulls, most := f.of, f.pool, coming[0].Nulls, f.max
-	in, res := f.in(coming[0])[:len(x.Coming)], f.in(out)[:len(x.Coming)]
-	gone := leaversOf(x, f.in(leaving[0]), leaving[0].Nulls)
-	at, before := 0, x.Before[:len(x.Coming)]
-	for i, g := range x.Coming {
-		if n := int(before[i]); at < n {
-			leave(of, pool, &gone, at, n)
-			at = n
-		}
-		q := &of[g]
-		if len(nulls) != 0 && nulls[i] {
-			if q.empty() {
-				out.SetNull(i)
-			} else {
-				res[i] = pool[q.place(q.first)]
+	of, pool, at := f.of, f.pool, 0
+	in, nulls, res := f.in(coming[0]), coming[0].Nulls, f.in(out)
+	old, oldNulls := f.in(leaving[0]), leaving[0].Nulls
+	for i := 0; ; i++ {
+		for n := x.gone(i); at < n; at++ {
+			q := &of[x.Leaving[at]]
+			if len(oldNulls) != 0 && oldNulls[at] || q.empty() {
+				continue
 			}
-			continue
-		}
-		v := in[i]
-		q.past -= beaten(q, pool, v, most)
-		if q.past-q.first == uint32(q.size) {
-			f.enlarge(q)
-			pool = f.pool
-		}
-		pool[q.place(q.past)] = v
-		q.past++
-		res[i] = pool[q.place(q.first)]
-	}
-	leave(of, pool, &gone, at, len(gone.groups))
-}
-
-// leave takes the values of the rows lo to hi that leave off the deques of their
-// groups, if they are there still.
-func leave[T number](of []deque, pool []T, gone *leavers[T], lo, hi int) {
-	for ; lo < hi; lo++ {
-		if len(gone.nulls) != 0 && gone.nulls[lo] {
-			continue
-		}
-		if q := &of[gone.groups[lo]]; !q.empty() {
-			a, b := pool[q.place(q.first)], gone.values[lo]
+			a, b := pool[q.place(q.first)], old[at]
 			q.first += one(a == b) | one(a != a)&one(b != b) // equal, without a branch that nobody foresees
 		}
+		if i == len(x.Coming) {
+			return
+		}
+		q := &of[x.Coming[i]]
+		if len(nulls) == 0 || !nulls[i] {
+			v := in[i]
+			q.past -= beaten(q, pool, v, f.max)
+			if q.past-q.first == uint32(q.size) {
+				f.enlarge(q)
+				pool = f.pool
+			}
+			pool[q.place(q.past)] = v
+			q.past++
+		} else if q.empty() {
+			out.SetNull(i)
+			continue
+		}
+		res[i] = pool[q.place(q.first)]
 	}
 }
 

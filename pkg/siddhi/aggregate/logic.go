@@ -39,24 +39,21 @@ func (f *logic) result(g int32) bool { return f.trues[g] > 0 && !(f.all && f.fal
 // Exchange implements Exchanger.
 func (f *logic) Exchange(x *Exchange, coming, leaving []*column.Column, out *column.Column) {
 	at := 0
-	for i, g := range x.Coming {
-		at = f.leave(x, leaving[0], at, int(x.Before[i]))
+	for i := 0; ; i++ {
+		for n := x.gone(i); at < n; at++ {
+			if !leaving[0].IsNull(at) {
+				f.add(x.Leaving[at], leaving[0].Bool[at], -1)
+			}
+		}
+		if i == len(x.Coming) {
+			return
+		}
+		g := x.Coming[i]
 		if !coming[0].IsNull(i) {
 			f.add(g, coming[0].Bool[i], 1)
 		}
 		out.Bool[i] = f.result(g)
 	}
-	f.leave(x, leaving[0], at, len(x.Leaving))
-}
-
-// leave takes back the rows lo to hi that leave, and returns hi.
-func (f *logic) leave(x *Exchange, values *column.Column, lo, hi int) int {
-	for ; lo < hi; lo++ {
-		if !values.IsNull(lo) {
-			f.add(x.Leaving[lo], values.Bool[lo], -1)
-		}
-	}
-	return hi
 }
 
 func (f *logic) Reset(g int32) { f.trues[g], f.falses[g] = 0, 0 }

@@ -50,30 +50,25 @@ func (f *stdDev[T]) result(g int32) float64 {
 
 // Exchange implements Exchanger.
 func (f *stdDev[T]) Exchange(x *Exchange, coming, leaving []*column.Column, out *column.Column) {
-	in, nulls, res := f.in(coming[0])[:len(x.Coming)], coming[0].Nulls, out.F64[:len(x.Coming)]
-	gone := leaversOf(x, f.in(leaving[0]), leaving[0].Nulls)
-	at := 0
-	for i, g := range x.Coming {
-		for ; at < int(x.Before[i]); at++ {
-			f.leave(&gone, at)
+	in, old, at := f.in(coming[0]), f.in(leaving[0]), 0
+	for i := 0; ; i++ {
+		for n := x.gone(i); at < n; at++ {
+			if !leaving[0].IsNull(at) {
+				f.remove(x.Leaving[at], float64(old[at]))
+			}
 		}
-		if len(nulls) == 0 || !nulls[i] {
+		if i == len(x.Coming) {
+			return
+		}
+		g := x.Coming[i]
+		if !coming[0].IsNull(i) {
 			f.add(g, float64(in[i]))
 		}
 		if f.count[g] == 0 {
 			out.SetNull(i)
 		} else {
-			res[i] = f.result(g)
+			out.F64[i] = f.result(g)
 		}
-	}
-	for ; at < len(gone.groups); at++ {
-		f.leave(&gone, at)
-	}
-}
-
-func (f *stdDev[T]) leave(gone *leavers[T], at int) {
-	if len(gone.nulls) == 0 || !gone.nulls[at] {
-		f.remove(gone.groups[at], float64(gone.values[at]))
 	}
 }
 

@@ -59,15 +59,21 @@ func (f *sum[T, S]) Update(args []*column.Column, rows *Rows, out *column.Column
 
 // Exchange implements Exchanger.
 func (f *sum[T, S]) Exchange(x *Exchange, coming, leaving []*column.Column, out *column.Column) {
-	totals, nulls := f.totals, coming[0].Nulls
-	in, res := f.in(coming[0])[:len(x.Coming)], f.out(out)[:len(x.Coming)]
-	gone := leaversOf(x, f.in(leaving[0]), leaving[0].Nulls)
-	at, before := 0, x.Before[:len(x.Coming)]
-	for i, g := range x.Coming {
-		for ; at < int(before[i]); at++ {
-			takeBack(totals, &gone, at)
+	totals, at := f.totals, 0
+	in, nulls, res := f.in(coming[0]), coming[0].Nulls, f.out(out)
+	old, oldNulls := f.in(leaving[0]), leaving[0].Nulls
+	for i := 0; ; i++ {
+		for n := x.gone(i); at < n; at++ {
+			if len(oldNulls) == 0 || !oldNulls[at] {
+				t := &totals[x.Leaving[at]]
+				t.sum -= S(old[at])
+				t.n--
+			}
 		}
-		t := &totals[g]
+		if i == len(x.Coming) {
+			return
+		}
+		t := &totals[x.Coming[i]]
 		if len(nulls) == 0 || !nulls[i] {
 			t.sum += S(in[i])
 			t.n++
@@ -76,18 +82,6 @@ func (f *sum[T, S]) Exchange(x *Exchange, coming, leaving []*column.Column, out 
 			continue
 		}
 		res[i] = t.sum
-	}
-	for ; at < len(gone.groups); at++ {
-		takeBack(totals, &gone, at)
-	}
-}
-
-// takeBack takes the value of a row that leaves off the sum of its group.
-func takeBack[T number, S int64 | float64](totals []total[S], gone *leavers[T], at int) {
-	if len(gone.nulls) == 0 || !gone.nulls[at] {
-		t := &totals[gone.groups[at]]
-		t.sum -= S(gone.values[at])
-		t.n--
 	}
 }
 
@@ -184,27 +178,29 @@ func (f *avg[T]) Update(args []*column.Column, rows *Rows, out *column.Column) {
 
 // Exchange implements Exchanger.
 func (f *avg[T]) Exchange(x *Exchange, coming, leaving []*column.Column, out *column.Column) {
-	totals, nulls := f.totals, coming[0].Nulls
-	in, res := f.in(coming[0])[:len(x.Coming)], out.F64[:len(x.Coming)]
-	gone := leaversOf(x, f.in(leaving[0]), leaving[0].Nulls)
-	at, before := 0, x.Before[:len(x.Coming)]
-	for i, g := range x.Coming {
-		for ; at < int(before[i]); at++ {
-			takeBack(totals, &gone, at)
+	totals, at := f.totals, 0
+	in, nulls, res := f.in(coming[0]), coming[0].Nulls, out.F64
+	old, oldNulls := f.in(leaving[0]), leaving[0].Nulls
+	for i := 0; ; i++ {
+		for n := x.gone(i); at < n; at++ {
+			if len(oldNulls) == 0 || !oldNulls[at] {
+				t := &totals[x.Leaving[at]]
+				t.sum -= float64(old[at])
+				t.n--
+			}
 		}
-		t := &totals[g]
+		if i == len(x.Coming) {
+			return
+		}
+		t := &totals[x.Coming[i]]
 		if len(nulls) == 0 || !nulls[i] {
 			t.sum += float64(in[i])
 			t.n++
-		}
-		if t.n == 0 {
+		} else if t.n == 0 {
 			out.SetNull(i)
 			continue
 		}
 		res[i] = t.sum / float64(t.n)
-	}
-	for ; at < len(gone.groups); at++ {
-		takeBack(totals, &gone, at)
 	}
 }
 
@@ -240,17 +236,17 @@ func (f *count) Update(_ []*column.Column, rows *Rows, out *column.Column) {
 
 // Exchange implements Exchanger.
 func (f *count) Exchange(x *Exchange, _, _ []*column.Column, out *column.Column) {
-	n, res := f.n, out.I64[:len(x.Coming)]
-	at, before := 0, x.Before[:len(x.Coming)]
-	for i, g := range x.Coming {
-		for ; at < int(before[i]); at++ {
+	n, res, at := f.n, out.I64, 0
+	for i := 0; ; i++ {
+		for gone := x.gone(i); at < gone; at++ {
 			n[x.Leaving[at]]--
 		}
+		if i == len(x.Coming) {
+			return
+		}
+		g := x.Coming[i]
 		n[g]++
 		res[i] = n[g]
-	}
-	for ; at < len(x.Leaving); at++ {
-		n[x.Leaving[at]]--
 	}
 }
 
