@@ -17,10 +17,20 @@ type keyOrder struct {
 	known int // keys when ids was made
 }
 
-// Place says where a key that is in use lies in a HashMap of states by key. Of keys
-// with one place, that which came last lies in front.
-func (k *Keys) Place(id int32) uint32 {
-	k.text = javatext.AppendValue(k.text[:0], k.index.Column(0), int(id))
+// Place says where a key lies in a HashMap of states by key. Of keys with one
+// place, that which came last lies in front.
+func (k *Keys) Place(id int32) uint32 { return k.bucket(id, "") }
+
+// Stored says where a key lies in the HashMap of a snapshot, whose keys are made
+// of those of partitions and groups. Of keys with one place, that which lies
+// behind by Place lies in front.
+func (k *Keys) Stored(id int32) uint32 { return k.bucket(id, "--null") }
+
+func (k *Keys) bucket(id int32, suffix string) uint32 {
+	if int(id) >= k.index.Cap() || !k.index.Used(id) {
+		return 0
+	}
+	k.text = append(javatext.AppendValue(k.text[:0], k.index.Column(0), int(id)), suffix...)
 	return javatext.Bucket(javatext.Hash(k.text), javatext.Buckets(k.index.Len()))
 }
 

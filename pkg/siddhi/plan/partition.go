@@ -62,8 +62,8 @@ func (b *builder) source(q *check.Query, s *check.Stream) (*Junction, error) {
 // timers makes the scheduler of an operator of q.
 func (b *builder) timers(q *Query) Timers {
 	t := b.env.NewTimers()
-	if place := b.place(q); place != nil {
-		t.OrderBy(place)
+	if part := q.Def.Partition; part != nil {
+		t.OrderBy(b.keys[part].keys)
 	}
 	return t
 }

@@ -13,6 +13,7 @@ import (
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/operator"
 	"millrace/pkg/siddhi/ratelimit"
 	"millrace/pkg/siddhi/state"
 	"millrace/pkg/siddhi/table"
@@ -45,7 +46,7 @@ type Timers interface {
 	flow.Scheduler
 	Bind(op flow.Alarmed, next flow.Emit)
 	// OrderBy says how the keys of a partition stand one behind the other.
-	OrderBy(place func(key int32) uint32)
+	OrderBy(keys *operator.Keys)
 }
 
 // Plan is an app ready to run. One goroutine at a time may use it.

@@ -1,9 +1,12 @@
 package runtime
 
 import (
+	"cmp"
 	"container/heap"
+	"slices"
 
 	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/operator"
 )
 
 // TimeMode says what drives an app's clock.
@@ -38,6 +41,8 @@ type timers struct {
 	seq    uint64
 	made   int // operators with timers
 	played played
+	// restored, unless nil, takes what a restore brings of keys of partitions.
+	restored []timer
 }
 
 type timer struct {
@@ -56,8 +61,10 @@ type opTimers struct {
 	rank uint64
 	// place orders the keys of a partition as Siddhi does.
 	place func(key int32) uint32
-	op    flow.Alarmed
-	next  flow.Emit
+	// stored orders them as in a snapshot; nil outside of partitions.
+	stored func(key int32) uint32
+	op     flow.Alarmed
+	next   flow.Emit
 }
 
 // Bind says what to call.
@@ -77,6 +84,10 @@ func (a *App) timersOf(o *opTimers) *timers {
 }
 
 func (t *timers) add(due int64, key int32, op *opTimers) {
+	if t.restored != nil && op.stored != nil {
+		t.restored = append(t.restored, timer{due: due, key: key, op: op})
+		return
+	}
 	seq := op.rank
 	if seq == 0 {
 		t.seq++
@@ -105,11 +116,26 @@ func (a *App) newTimers(wall bool, rank uint64) *opTimers {
 	return &opTimers{app: a, made: a.timers.made, wall: wall, rank: rank, place: noPlace}
 }
 
+// restoring begins a restore, settle ends it: of what is due at one time, keys of
+// partitions come in the order in which Siddhi restores them.
+func (t *timers) restoring() { t.restored = []timer{} }
+
+func (t *timers) settle() {
+	list := t.restored
+	t.restored = nil
+	slices.SortStableFunc(list, func(a, b timer) int {
+		return cmp.Or(cmp.Compare(a.op.stored(a.key), b.op.stored(b.key)), cmp.Compare(b.op.place(b.key), a.op.place(a.key)))
+	})
+	for _, w := range list {
+		t.add(w.due, w.key, w.op)
+	}
+}
+
 // noPlace is the place of all keys outside of partitions.
 func noPlace(int32) uint32 { return 0 }
 
 // OrderBy implements plan.Timers.
-func (o *opTimers) OrderBy(place func(key int32) uint32) { o.place = place }
+func (o *opTimers) OrderBy(keys *operator.Keys) { o.place, o.stored = keys.Place, keys.Stored }
 
 // fire calls the operators whose timers are due. The clock stands at each due
 // time while its timer runs, and at upTo afterwards.

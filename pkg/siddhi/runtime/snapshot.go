@@ -67,6 +67,7 @@ func (a *App) Restore(snapshot []byte) (extra []byte, err error) {
 		a.clock.now = max(a.clock.now, now)
 	}
 	a.timers.heap, a.wallTimers.heap = nil, nil
+	a.timers.restoring()
 	a.idle.waiting = false
 	for _, s := range a.plan.States {
 		blob, ok := parts[s.Name]
@@ -85,6 +86,7 @@ func (a *App) Restore(snapshot []byte) (extra []byte, err error) {
 	for name := range parts {
 		return nil, fmt.Errorf("%w: it has state of %s, which the app does not have any more; deploy it under another name or delete its snapshots", ErrSnapshot, name)
 	}
+	a.timers.settle()
 	for _, t := range a.plan.Triggers {
 		t.Restored()
 	}
