@@ -110,9 +110,12 @@ func (b *builder) joinHead(j *joining, side *check.JoinSide) error {
 }
 
 // showsEmpty says whether it shows that as in Siddhi a row of a stream without
-// window expires as soon as it has come, and aggregates begin anew with each.
+// window expires as soon as it has come, and a batch of one row ends with it:
+// aggregates begin anew, and the end of a row that found nothing counts as the
+// first of a chunk.
 func (b *builder) showsEmpty(q *Query) bool {
-	return q.Def.Select.Aggregating() || q.Def.Events() != ast.CurrentEvents
+	rate := q.Def.Rate
+	return rate != nil && rate.Kind == ast.RateFirst && rate.Time > 0 || q.Def.Select.Aggregating() || q.Def.Events() != ast.CurrentEvents
 }
 
 // joinStep has the rows of one side look for those of the other.
