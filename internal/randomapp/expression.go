@@ -28,6 +28,9 @@ func (g *generator) expression(t valueType, depth int) string {
 	if depth == 0 || g.one(4) {
 		return g.leaf(t)
 	}
+	if g.one(4) && t != floatType {
+		return g.function(t)
+	}
 	sub := func(t valueType) string { return g.expression(t, depth-1) }
 	switch g.IntN(6) {
 	case 0:
@@ -41,8 +44,8 @@ func (g *generator) expression(t valueType, depth int) string {
 	case stringType:
 		return g.pick(
 			fmt.Sprintf("convert(%s, 'string')", sub(intType)),
-			fmt.Sprintf("str:upper(%s)", sub(stringType)),
-			fmt.Sprintf("str:concat(%s, %s)", sub(stringType), sub(stringType)),
+			fmt.Sprintf("str:upper(%s)", g.sure(sub(stringType), "'u'")),
+			fmt.Sprintf("str:concat(%s, %s)", g.sure(sub(stringType), "'c'"), g.sure(sub(stringType), "'d'")),
 			fmt.Sprintf("convert(%s, 'string')", sub(doubleType)),
 			fmt.Sprintf("convert(%s, 'string')", sub(boolType)))
 	case intType:
@@ -51,7 +54,7 @@ func (g *generator) expression(t valueType, depth int) string {
 			fmt.Sprintf("convert(%s, 'int')", sub(doubleType)),
 			fmt.Sprintf("convert(%s, 'int')", sub(longType)),
 			fmt.Sprintf("default(%s, 7)", sub(t)),
-			fmt.Sprintf("str:length(%s)", sub(stringType)))
+			fmt.Sprintf("str:length(%s)", g.sure(sub(stringType), "''")))
 	case longType:
 		return g.pick(
 			fmt.Sprintf("(%s %s %s)", sub(t), g.pick("+", "-", "*", "/", "%"), sub(intType)),
@@ -61,7 +64,7 @@ func (g *generator) expression(t valueType, depth int) string {
 	return g.pick(
 		fmt.Sprintf("(%s %s %s)", sub(doubleType), g.pick("+", "-", "*", "/", "%"), sub(g.number())),
 		fmt.Sprintf("convert(%s, 'double')", sub(g.number())),
-		fmt.Sprintf("math:abs(%s)", sub(doubleType)),
+		fmt.Sprintf("math:abs(%s)", g.sure(sub(doubleType), "0.0")),
 		fmt.Sprintf("convert(%s, 'double')", sub(stringType)))
 }
 

@@ -29,22 +29,31 @@ type generator struct {
 	out     strings.Builder // the element that is being written
 	streams []string        // that can be read
 	queries int
-	tables  []string // their attributes are k, v, l
-	keyed   map[string]bool
-	windows []string        // at most one that is named; its attributes are a stream's
-	read    map[string]bool // streams that no later query may insert into: there are no loops
-	inside  bool            // a partition
-	restore bool            // the app is restored now and then
+	tables  []string          // their attributes are k, v, l
+	keys    map[string]string // of tables: their annotation
+	windows []string          // at most one that is named; its attributes are a stream's
+	read    map[string]bool   // streams that no later query may insert into: there are no loops
+	inside  bool              // a partition
+	restore bool              // the app is restored now and then
+	trigger bool              // there is one
+	// Of the query that is being written:
+	windowed bool // it has a window
+	joining  bool // its window is searched by a join
 }
 
 const attrs = "k string, g int, v int, l long, d double, ts long"
+
+const (
+	composite = "@primaryKey('k','v') "
+	byNumber  = "@primaryKey('v') "
+)
 
 // tries is how often a query is made anew when it is not valid.
 const tries = 6
 
 // Generate makes the app of a seed.
 func Generate(seed uint64, opts Options) *App {
-	g := &generator{Rand: rand.New(rand.NewPCG(seed, 17)), opts: opts, keyed: map[string]bool{}, read: map[string]bool{}}
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 17)), opts: opts, keys: map[string]string{}, read: map[string]bool{}}
 	g.streams = []string{"A", "B"}
 	g.restore = !opts.Plain && g.one(4)
 	g.definitions()
@@ -64,11 +73,14 @@ func (g *generator) definitions() {
 	g.text += fmt.Sprintf("define stream A (%s);\ndefine stream B (%s);\n", attrs, attrs)
 	for i := range g.IntN(3) {
 		name := fmt.Sprint("T", i)
-		keys := g.pick("", "", "@primaryKey('k') ", "@primaryKey('k','v') ", "@index('k') ")
+		keys := g.pick("", "", "@primaryKey('k') ", composite, "@index('k') ", byNumber)
 		if g.opts.Tame && strings.HasPrefix(keys, "@index") {
 			keys = "" // order by identity, and rows that get lost
 		}
-		g.keyed[name] = keys != ""
+		if g.opts.Tame && g.restore && keys != byNumber {
+			keys = "" // a restore changes the order
+		}
+		g.keys[name] = keys
 		if g.define(fmt.Sprintf("%sdefine table %s (k string, v int, l long);\n", keys, name)) {
 			g.tables = append(g.tables, name)
 		}
@@ -81,7 +93,7 @@ func (g *generator) definitions() {
 		}
 	}
 	if !g.opts.NoClock && g.IntN(8) == 0 {
-		g.define(fmt.Sprintf("define trigger Tr at %s;\n", g.pick("every 50 milliseconds", "'start'", "'* * * * * ?'")))
+		g.trigger = g.define(fmt.Sprintf("define trigger Tr at %s;\n", g.pick("every 50 milliseconds", "'start'", "'* * * * * ?'")))
 	}
 }
 
@@ -159,6 +171,7 @@ func (g *generator) query(to string) {
 	g.printf("@info(name='q%d') ", g.queries)
 	from := g.pick(g.streams...)
 	g.read[from] = true
+	g.windowed, g.joining = false, false
 	switch {
 	case len(g.tables) > 0 && to == "" && g.one(5):
 		g.write(from)
@@ -173,14 +186,44 @@ func (g *generator) query(to string) {
 		g.read[g.windows[0]] = true
 		g.printf("from %s%s ", g.windows[0], g.filters())
 		g.selection("", "")
+	case g.trigger && !g.inside && g.one(4):
+		g.ticks()
 	default:
-		g.printf("from %s%s%s ", from, g.filters(), g.window())
+		g.printf("from %s%s%s%s ", from, g.filters(), g.streamFunction(), g.window())
 		g.selection("", "")
 	}
 	if g.one(8) {
 		g.printf("%s ", g.rate())
 	}
 	g.target(to)
+}
+
+// ticks reads the trigger, alone or joined with a table or the named window.
+func (g *generator) ticks() {
+	from := append(append([]string(nil), g.tables...), g.windows...)
+	if len(from) == 0 || g.one(3) {
+		g.printf("from Tr select 'tick' as k, 1 as g, 2 as v, 3L as l, 0.5 as d, 4L as ts ")
+		return
+	}
+	t := g.pick(from...)
+	g.read[t] = true
+	g.printf("from Tr as s %s %s as t on %s select t.k as k, 1 as g, t.v as v, t.l as l, 0.5 as d, 4L as ts ",
+		g.pick("join", "left outer join"), t, g.pick("t.v > 2", "t.k == 'a'", "t.l >= 4L"))
+}
+
+// streamFunction writes one, or nothing: those that keep the attributes as they are.
+func (g *generator) streamFunction() string {
+	switch g.IntN(14) {
+	case 0:
+		return "#log('seen')"
+	case 1:
+		if !g.opts.Tame { // it sends the rows of a chunk again with each token
+			return "#str:tokenize(coalesce(k, 'a b'), ' ')"
+		}
+	case 2:
+		return "#pol2Cart(default(d, 1.0), 2.0)"
+	}
+	return ""
 }
 
 // target writes where a query's rows go.
@@ -210,7 +253,11 @@ func (g *generator) rate() string {
 	if g.opts.NoClock || g.one(2) {
 		return events
 	}
-	return g.pick(fmt.Sprintf("output %severy 30 milliseconds", of), "output snapshot every 25 milliseconds")
+	every := fmt.Sprintf("output %severy 30 milliseconds", of)
+	if g.opts.Tame && g.windowed { // where a null that leaves makes a snapshot fail
+		return every
+	}
+	return g.pick(every, "output snapshot every 25 milliseconds")
 }
 
 func (g *generator) filters() string {
@@ -233,16 +280,17 @@ func (g *generator) tableJoin(from string) {
 	if g.one(3) {
 		window = g.window()
 	}
-	if g.opts.Tame && g.keyed[t] {
-		window = "[not (k is null)]" + window // null keys
+	if g.opts.Tame && g.keys[t] == byNumber { // a null compared with such a key is an exception
+		window = "[not (v is null)]" + window
 	}
 	g.printf("from %s%s as s %s %s as t on %s ", from, window, g.pick("join", "left outer join"), t,
-		g.pick("s.k == t.k", "s.k == t.k and s.v >= t.v", "t.v < s.v"))
+		g.pick("s.k == t.k", "s.k == t.k and s.v >= t.v", "t.v < s.v", "s.k == t.k and s.v == t.v", "t.k == 'a' or t.k == s.k", "not (t.k == s.k)", "t.l > 4L"))
 	g.selection("s.", "t.")
 }
 
 // join joins two streams, or a stream with a named window.
 func (g *generator) join(left string) {
+	g.joining, g.windowed = true, true
 	right := g.pick(g.streams...)
 	if len(g.windows) > 0 && g.one(3) && !g.inside {
 		right = g.windows[0]
@@ -254,8 +302,15 @@ func (g *generator) join(left string) {
 		}
 		return name + g.filters() + g.searched() + " as " + alias
 	}
-	g.printf("from %s %s%s %s %s ", side(left, "s"), g.pick("", "", "", "unidirectional "),
-		g.pick("join", "join", "left outer join", "right outer join", "full outer join"), side(right, "t"),
+	first, second := "", ""
+	if g.one(4) {
+		first, second = g.pick("unidirectional ", ""), "unidirectional "
+		if first != "" {
+			second = ""
+		}
+	}
+	g.printf("from %s %s%s %s %s%s ", side(left, "s"), first,
+		g.pick("join", "join", "left outer join", "right outer join", "full outer join"), side(right, "t"), second,
 		g.pick("on s.k == t.k", "on s.k == t.k", "on s.k == t.k and s.v >= t.v", "on s.v < t.v", "on s.g == t.g", ""))
 	g.selection("s.", "t.")
 }
@@ -263,29 +318,49 @@ func (g *generator) join(left string) {
 // write changes a table.
 func (g *generator) write(from string) {
 	t := g.pick(g.tables...)
+	keys := g.keys[t]
 	kind := g.IntN(5)
 	l := g.pick("l", "ts", "convert(v, 'long')")
-	if kind == 2 {
-		l = "ts" // what it is compared with
-	}
 	filters := g.filters()
-	if g.opts.Tame && g.keyed[t] {
-		filters = "[not (k is null) and not (v is null)]" // null keys
+	if g.opts.Tame && keys != "" {
+		filters = "[not (v is null)]" // null in a part of a key
 	}
 	g.printf("from %s%s select k, v, %s as l ", from, filters, l)
-	on := g.pick("on "+t+".k == k", "on "+t+".k == k", "on "+t+".v > v", "on "+t+".k == k and "+t+".v == v")
-	set := g.pick("", "", "set "+t+".l = l ")
-	if !g.opts.Tame || !g.keyed[t] {
-		set = g.pick(set, "set "+t+".l = "+t+".l + l ")
-	}
 	switch {
 	case kind < 2:
 		g.printf("insert into %s;\n", t)
-	case kind == 2 && (!g.opts.Tame || g.keyed[t]):
-		g.printf("delete %s %s;\n", t, on)
+	case kind == 2 && (!g.opts.Tame || keys != ""):
+		g.printf("delete %s on %s;\n", t, g.change(t, true))
 	case kind == 3:
-		g.printf("update %s %s%s;\n", t, set, on)
+		set := g.assignments(t)
+		g.printf("update %s %son %s;\n", t, set, g.change(t, set == ""))
 	default:
-		g.printf("update or insert into %s %s%s;\n", t, set, on)
+		set := g.assignments(t)
+		g.printf("update or insert into %s %son %s;\n", t, set, g.change(t, set == ""))
 	}
+}
+
+// assignments writes a set clause, or nothing.
+func (g *generator) assignments(t string) string {
+	set := g.pick("", "", "set "+t+".l = l ", "set "+t+".l = l + 1L ")
+	if g.opts.Tame && g.keys[t] == composite {
+		set = g.pick("set "+t+".l = l ", "set "+t+".l = l + 1L ") // a part of the key that changes
+	}
+	if !g.opts.Tame || g.keys[t] == "" {
+		set = g.pick(set, set, "set "+t+".l = "+t+".l + l ", "set "+t+".v = "+t+".v + 1, "+t+".l = l ")
+	}
+	return set
+}
+
+// change writes the condition of a write; moves says that it may take rows away
+// or move them: then Siddhi does nothing where there is more than a key.
+func (g *generator) change(t string, moves bool) string {
+	key, both := t+".k == k", t+".k == k and "+t+".v == v"
+	switch {
+	case g.keys[t] == composite:
+		return g.pick(both, both, key, t+".v > v", t+".k == 'a'")
+	case g.keys[t] != "" && g.opts.Tame && moves:
+		return g.pick(key, key, "k == "+t+".k", t+".v > v", t+".k == k or "+t+".k == 'a'", "not ("+t+".k == k)")
+	}
+	return g.pick(key, key, t+".v > v", both, t+".v < v and "+t+".l > 2L")
 }

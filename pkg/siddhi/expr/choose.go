@@ -53,23 +53,25 @@ func choosing() []*builtin {
 
 func buildCoalesce(_ Env, e *check.Call, args []operand) (operand, error) {
 	out := args[len(args)-1]
+	fails := false // one of the arguments behind: as in Siddhi it does so also where it is not needed
 	for i := len(args) - 2; i >= 0; i-- {
 		var n node
+		fails = fails || Fallible(e.Args[i+1])
 		switch a, b := args[i], out; e.T {
 		case schema.String:
-			n = newCoalesce(e.T, a, b, stringLane)
+			n = newCoalesce(e.T, a, b, fails, stringLane)
 		case schema.Int:
-			n = newCoalesce(e.T, a, b, intLane)
+			n = newCoalesce(e.T, a, b, fails, intLane)
 		case schema.Long:
-			n = newCoalesce(e.T, a, b, longLane)
+			n = newCoalesce(e.T, a, b, fails, longLane)
 		case schema.Float:
-			n = newCoalesce(e.T, a, b, floatLane)
+			n = newCoalesce(e.T, a, b, fails, floatLane)
 		case schema.Double:
-			n = newCoalesce(e.T, a, b, doubleLane)
+			n = newCoalesce(e.T, a, b, fails, doubleLane)
 		case schema.Bool:
-			n = newCoalesce(e.T, a, b, boolLane)
+			n = newCoalesce(e.T, a, b, fails, boolLane)
 		case schema.Object:
-			n = newCoalesce(e.T, a, b, objectLane)
+			n = newCoalesce(e.T, a, b, fails, objectLane)
 		default:
 			return operand{}, unsupported(e)
 		}
@@ -84,12 +86,13 @@ func unsupported(e *check.Call) error {
 
 // coalesce is a where a is not null, else b.
 type coalesce[T any] struct {
-	a, b operand
-	out  result[T]
+	a, b  operand
+	fails bool // b can fail
+	out   result[T]
 }
 
-func newCoalesce[T any](t schema.Type, a, b operand, of lane[T]) *coalesce[T] {
-	return &coalesce[T]{a: a, b: b, out: newResult(t, of)}
+func newCoalesce[T any](t schema.Type, a, b operand, fails bool, of lane[T]) *coalesce[T] {
+	return &coalesce[T]{a: a, b: b, fails: fails, out: newResult(t, of)}
 }
 
 func (n *coalesce[T]) row() rowFunc[T] {
@@ -124,12 +127,15 @@ func (n *coalesce[T]) eval(b *column.Batch) (*column.Column, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(x.Nulls) == 0 {
+	if len(x.Nulls) == 0 && !n.fails {
 		return x, nil
 	}
 	y, err := n.b.eval(b)
 	if err != nil {
 		return nil, err
+	}
+	if len(x.Nulls) == 0 {
+		return x, nil
 	}
 	if len(x.Arena)+len(y.Arena) != 0 {
 		pickStrings(&n.out.Column, x.Nulls[:b.N], y, x)
