@@ -69,9 +69,10 @@ func (w *timeBatch) Process(b *column.Batch, emit flow.Emit) error {
 			w.wake(key, now)
 		}
 		w.add(w.in[at:end], key)
-		for w.next[key] <= now {
+		for w.next[key] <= now { // rows that came before the timer did: the tick is in their chunk
 			w.tick(key, now)
 		}
+		w.endChunk(key)
 		at = int(end)
 	}
 	return w.flush(emit)
@@ -120,7 +121,6 @@ func (w *timeBatch) add(slots []int32, key int32) {
 	}
 	w.currents(slots)
 	w.hold(key, slots)
-	w.endChunk(key)
 }
 
 // tick releases the open batch at a grid point and moves on to the next point.
