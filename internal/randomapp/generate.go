@@ -336,6 +336,9 @@ func (g *generator) write(from string) {
 		g.printf("update %s %son %s;\n", t, set, g.change(t, set == ""))
 	default:
 		set := g.assignments(t)
+		if g.opts.Tame && g.keys[t] != "" && set != "" {
+			set = "set " + t + ".l = l " // what else is set on a whole key is not looked at
+		}
 		g.printf("update or insert into %s %son %s;\n", t, set, g.change(t, set == ""))
 	}
 }
