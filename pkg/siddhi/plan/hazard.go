@@ -20,6 +20,8 @@ import (
 //   - a table that is written and also read, or written twice; a named window
 //     that is inserted into and that a join looks rows up in;
 //   - a partition that gets keys from one stream and sends another to all its keys;
+//   - a window that refuses a null in what a function makes of a row; where it is in
+//     the row itself, the batch is taken apart when it comes;
 //   - an expression that can fail: the chunk must not reach later queries. But
 //     where the stream has one reader, which fails before it does anything, the
 //     batch is tried whole and taken apart only when it fails.
@@ -34,6 +36,10 @@ func markHazards(p *Plan) {
 		}
 		if g.loops(j.Def) {
 			j.OneByOne, j.loops = true, true
+		}
+		var derived bool
+		if j.refused, derived = g.refused(j.Def); derived && !j.OneByOne {
+			j.OneByOne, j.Reason = true, "a window can refuse what a function has made of a row"
 		}
 		if readers := g.readers[j.Def]; len(readers) == 1 {
 			j.retries = g.retriable(readers[0], j.Def)
@@ -271,8 +277,30 @@ func fallible(q *check.Query) bool {
 // refuses says whether the window of a query leaves chunks out with an error.
 func refuses(q *check.Query) bool {
 	return slices.ContainsFunc(singles(q), func(in *check.SingleInput) bool {
-		return in.Window != nil && window.Refuses(in.Window.Fn)
+		return in.Window != nil && len(window.Refuses(in.Window)) > 0
 	})
+}
+
+// refused returns the attributes of a stream in which a null has a reader leave the
+// chunk out, which then nobody behind it must see. derived says that there are
+// attributes of which the stream knows nothing, as a stream function adds them.
+func (g *graph) refused(s *check.Stream) (attrs []int, derived bool) {
+	for _, q := range g.readers[s] {
+		for _, in := range singles(q) {
+			if in.Stream != s || in.Window == nil {
+				continue
+			}
+			for _, a := range window.Refuses(in.Window) {
+				if a < len(s.Attrs) {
+					attrs = append(attrs, a)
+				} else {
+					derived = true
+				}
+			}
+		}
+	}
+	slices.Sort(attrs)
+	return slices.Compact(attrs), derived
 }
 
 // singles returns the streams with handlers that a query reads.

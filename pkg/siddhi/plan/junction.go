@@ -25,6 +25,7 @@ type Junction struct {
 	fault     *Junction        // gets the chunks that a query could not process, or nil
 	raises    bool             // keyed side of a stream: errors are the stream's
 	retries   bool             // a batch that the one reader fails on is given to it again chunk by chunk
+	refused   []int            // attributes in which a null has a reader leave the chunk out: the others must not see it
 	apart     func()           // keyed side: has the entry give rows their keys one by one
 	loops     bool             // what is pushed may come back here before it is done
 	views     []*column.Batch  // by depth
@@ -57,10 +58,20 @@ func (j *Junction) OnError(f func(query string, err error)) { j.report = f }
 // Push hands b on. The errors of queries are reported, not returned: what
 // failed goes to the fault stream, or is dropped, and the stream goes on.
 func (j *Junction) Push(b *column.Batch) error {
-	if j.OneByOne { // as in a loop
+	if j.OneByOne || j.refused != nil && j.refuses(b) { // as in a loop
 		return j.pushChunks(b)
 	}
 	return j.deliver(b)
+}
+
+// refuses says whether a reader will leave a chunk of b out.
+func (j *Junction) refuses(b *column.Batch) bool {
+	for _, a := range j.refused {
+		if b.Cols[a].HasNulls() {
+			return true
+		}
+	}
+	return false
 }
 
 func (j *Junction) pushChunks(b *column.Batch) error {

@@ -28,12 +28,12 @@ func newExternalTime(args arguments, in schema.Attributes, opts Options) (flow.O
 }
 
 func (w *externalTime) Process(b *column.Batch, emit flow.Emit) error {
-	return w.process(b, w.ts, errNoTimestamp, w.take, emit)
+	return w.process(b, w.ts, errNoTimestamp, false, w.take, emit)
 }
 
 // Exchange implements flow.Exchanger.
 func (w *externalTime) Exchange(b *column.Batch) (*flow.Exchange, error) {
-	b, err := w.accepted(b, w.ts, errNoTimestamp)
+	b, err := accepted(b, w.ts, errNoTimestamp)
 	return w.exchanged(b, w.take), err
 }
 

@@ -84,7 +84,7 @@ func newExternalTimeBatch(args arguments, in schema.Attributes, opts Options) (f
 }
 
 func (w *externalTimeBatch) Process(b *column.Batch, emit flow.Emit) error {
-	return w.process(b, w.ts, errNoTimestamp, w.take, emit)
+	return w.process(b, w.ts, errNoTimestamp, true, w.take, emit)
 }
 
 func (w *externalTimeBatch) take(b *column.Batch) {

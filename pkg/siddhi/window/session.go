@@ -77,7 +77,7 @@ func (w *session) Process(b *column.Batch, emit flow.Emit) error {
 		w.take(b)
 		return w.flush(emit)
 	}
-	return w.process(b, w.attr, errNoSession, w.take, emit)
+	return w.process(b, w.attr, errNoSession, false, w.take, emit)
 }
 
 func (w *session) take(b *column.Batch) {

@@ -63,7 +63,7 @@ func (w *uniqueExternal) Follow(Follower) bool { return false }
 
 func (w *uniqueExternal) Process(b *column.Batch, emit flow.Emit) error {
 	w.failed = nil
-	err := w.process(b, w.ts, errNoTimestamp, w.take, emit)
+	err := w.process(b, w.ts, errNoTimestamp, true, w.take, emit)
 	w.sweep()
 	return errors.Join(err, w.failed)
 }

@@ -72,6 +72,9 @@ func New(w *check.Window, in schema.Attributes, opts Options) (flow.Operator, er
 		return nil, err
 	}
 	if k.passes && !opts.Expired && !opts.Search {
+		if k.name == "externalTime" {
+			return datedPass{args[0].attr}, nil
+		}
 		return pass{}, nil
 	}
 	if opts.Need == nil {
