@@ -2,6 +2,7 @@ package siddhi_test
 
 import (
 	"maps"
+	"strconv"
 	"testing"
 
 	"millrace/pkg/siddhi"
@@ -85,4 +86,46 @@ func outcomes(t *testing.T, text string, batched bool) (seen map[string]int, fai
 		}
 	}
 	return seen, failed
+}
+
+// TestRefusedRowsLeaveNoGroups sends rows that a window refuses, each of a group of
+// its own: nothing of them may stay.
+func TestRefusedRowsLeaveNoGroups(t *testing.T) {
+	app, err := siddhi.Compile("define stream S (k string, ts long); from S#window.externalTime(ts, 10) select k, count() as c group by k insert into O;",
+		siddhi.Options{Time: siddhi.Virtual})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer app.Close()
+	if err := app.Start(); err != nil {
+		t.Fatal(err)
+	}
+	in, err := app.Input("S")
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := func() int {
+		snapshot, err := app.Snapshot(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(snapshot)
+	}
+	send := func(k string, ts siddhi.Value) {
+		if err := in.Send(1000, siddhi.String(k), ts); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send("kept", siddhi.Long(1))
+	refuse := func(n int) {
+		for i := range n {
+			send("refused"+strconv.Itoa(i), siddhi.Value{})
+		}
+	}
+	refuse(10)
+	before := size()
+	refuse(5000)
+	if after := size(); after > 2*before {
+		t.Errorf("a snapshot grows from %d to %d bytes by rows that are refused", before, after)
+	}
 }

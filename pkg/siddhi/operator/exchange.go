@@ -38,6 +38,9 @@ func (e *Exchange) Process(b *column.Batch, emit flow.Emit) error {
 		b = e.tag.mark(b)
 	}
 	x, refused := e.window.Exchange(b)
+	if refused != nil && e.tag != nil {
+		e.tag.unmark(b, x.Rows)
+	}
 	err := e.sel.exchange(x, emit)
 	if refused != nil {
 		return errors.Join(err, refused)
