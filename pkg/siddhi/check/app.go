@@ -190,6 +190,9 @@ type JoinInput struct {
 // Sides returns both sides, left first.
 func (in *JoinInput) Sides() [2]*JoinSide { return [2]*JoinSide{&in.Left, &in.Right} }
 
+// AnySide says whether a side is as is says.
+func (in *JoinInput) AnySide(is func(*JoinSide) bool) bool { return is(&in.Left) || is(&in.Right) }
+
 // Other returns the other side.
 func (in *JoinInput) Other(side *JoinSide) *JoinSide {
 	if side == &in.Left {

@@ -75,14 +75,17 @@ func (s *Select) Exchanges() bool {
 // an Exchange nothing else is asked of the rows that leave.
 func Arguments(sel *check.Select) []int {
 	used := make([]bool, len(sel.In))
+	noteArguments(sel, used)
+	return indexes(used)
+}
+
+// noteArguments sets used for the columns that the arguments of aggregates read.
+func noteArguments(sel *check.Select, used []bool) {
 	for _, a := range sel.Aggregates {
-		for _, arg := range a.Args {
-			for _, c := range expr.Columns(arg) {
-				used[c] = true
-			}
+		for _, c := range columnsOf(a.Args) {
+			used[c] = true
 		}
 	}
-	return indexes(used)
 }
 
 // exchange computes the output for the rows of x that came.

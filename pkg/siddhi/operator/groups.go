@@ -81,11 +81,14 @@ func newGroups(c clause, opts Options) (*groups, error) {
 		if err != nil {
 			return nil, err
 		}
+		g.args, kinds = append(g.args, args), append(kinds, types)
+		if !g.sliding { // nothing is exchanged
+			continue
+		}
 		leaving, err := compileArguments(a, opts.Env)
 		if err != nil {
 			return nil, err
 		}
-		g.args, kinds = append(g.args, args), append(kinds, types)
 		g.trade.coming.add(args)
 		g.trade.leaving.add(leaving)
 	}

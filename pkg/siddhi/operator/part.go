@@ -5,7 +5,6 @@ import (
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
-	"millrace/pkg/siddhi/schema"
 )
 
 // part is what an aggregator needs of which not every row is told: as in Siddhi
@@ -75,9 +74,9 @@ func conditions(c clause) []check.Expr {
 			visit(e.L, path)
 			switch e.Op {
 			case ast.And:
-				path = andThen(path, e.L)
+				path = check.And(path, e.L)
 			case ast.Or:
-				path = andThen(path, &check.Not{Span: e.Span, X: e.L})
+				path = check.And(path, &check.Not{Span: e.Span, X: e.L})
 			}
 			visit(e.R, path)
 		case *check.Not:
@@ -92,22 +91,14 @@ func conditions(c clause) []check.Expr {
 				return
 			}
 			visit(e.Args[0], path)
-			visit(e.Args[1], andThen(path, e.Args[0]))
-			visit(e.Args[2], andThen(path, &check.Not{Span: e.Span, X: e.Args[0]}))
+			visit(e.Args[1], check.And(path, e.Args[0]))
+			visit(e.Args[2], check.And(path, &check.Not{Span: e.Span, X: e.Args[0]}))
 		}
 	}
 	for _, e := range c.reads {
 		visit(e, nil)
 	}
 	return when
-}
-
-// andThen is the condition that path holds, if there is one, and then next.
-func andThen(path, next check.Expr) check.Expr {
-	if path == nil {
-		return next
-	}
-	return &check.Binary{Span: next.Position(), Op: ast.And, L: path, R: next, T: schema.Bool}
 }
 
 func newPartView(inputs, results int) *partView {

@@ -169,13 +169,7 @@ func itemExprs(sel *check.Select) []check.Expr {
 // Needed returns the input columns that a select clause reads, in order.
 func Needed(sel *check.Select) []int {
 	used := projectedColumns(sel)
-	for _, a := range sel.Aggregates {
-		for _, arg := range a.Args {
-			for _, c := range expr.Columns(arg) {
-				used[c] = true
-			}
-		}
-	}
+	noteArguments(sel, used)
 	for _, g := range sel.GroupBy {
 		used[g.Index] = true
 	}

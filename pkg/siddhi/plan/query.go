@@ -302,7 +302,7 @@ func showsResets(def *check.Query) bool {
 		return in.Window != nil && onlyFilters(in.After) &&
 			(window.EndsAtOnce(in.Window) || window.Batches(in.Window.Fn) && expires)
 	case *check.JoinInput:
-		return expires && slices.ContainsFunc([]*check.JoinSide{&in.Left, &in.Right}, func(s *check.JoinSide) bool {
+		return expires && in.AnySide(func(s *check.JoinSide) bool {
 			w := s.Input
 			return s.Triggers && w.Stream.Window == nil && (w.Window == nil || window.EndsAtOnce(w.Window) || window.Batches(w.Window.Fn))
 		})

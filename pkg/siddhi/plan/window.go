@@ -54,7 +54,7 @@ func (p *Plan) remembers(w *check.NamedWindow) bool {
 	}
 	joins := func(q *check.Query) bool {
 		in, ok := q.Input.(*check.JoinInput)
-		return ok && slices.ContainsFunc([]*check.JoinSide{&in.Left, &in.Right}, func(s *check.JoinSide) bool {
+		return ok && in.AnySide(func(s *check.JoinSide) bool {
 			return s.Input != nil && s.Input.Stream.Window == w
 		})
 	}

@@ -218,7 +218,7 @@ func endsUnseen(q *check.Query) bool {
 		return in.Window != nil && (window.EndsAtOnce(in.Window) || window.Batches(in.Window.Fn)) &&
 			(q.Rate != nil && len(in.After) > 0 || slices.ContainsFunc(in.After, isFunction))
 	case *check.JoinInput:
-		return q.Events() == ast.CurrentEvents && slices.ContainsFunc([]*check.JoinSide{&in.Left, &in.Right}, func(s *check.JoinSide) bool {
+		return q.Events() == ast.CurrentEvents && in.AnySide(func(s *check.JoinSide) bool {
 			return s.Triggers && s.Input.Window == nil && s.Input.Stream.Window == nil
 		})
 	}

@@ -72,8 +72,8 @@ func New(w *check.Window, in schema.Attributes, opts Options) (flow.Operator, er
 		return nil, err
 	}
 	if k.passes && !opts.Expired && !opts.Search {
-		if k.name == "externalTime" {
-			return datedPass{args[0].attr}, nil
+		if refused := Refuses(w); len(refused) > 0 {
+			return datedPass{refused[0]}, nil
 		}
 		return pass{}, nil
 	}
