@@ -21,7 +21,6 @@ type Exchange struct {
 type Exchanger interface {
 	Operator
 	// Exchange takes b in, as Process does. The result is borrowed: it is valid
-	// until the next call of any method. With an error it tells of the rows that
-	// were not refused.
-	Exchange(b *column.Batch) (*Exchange, error)
+	// until the next call of any method.
+	Exchange(b *column.Batch) *Exchange
 }

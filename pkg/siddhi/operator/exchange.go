@@ -1,8 +1,6 @@
 package operator
 
 import (
-	"errors"
-
 	"millrace/pkg/siddhi/aggregate"
 	"millrace/pkg/siddhi/ast"
 	"millrace/pkg/siddhi/check"
@@ -37,15 +35,7 @@ func (e *Exchange) Process(b *column.Batch, emit flow.Emit) error {
 	if e.tag != nil {
 		b = e.tag.mark(b)
 	}
-	x, refused := e.window.Exchange(b)
-	if refused != nil && e.tag != nil {
-		e.tag.unmark(b, x.Rows)
-	}
-	err := e.sel.exchange(x, emit)
-	if refused != nil {
-		return errors.Join(err, refused)
-	}
-	return err
+	return e.sel.exchange(e.window.Exchange(b), emit)
 }
 
 // Exchanges says whether the selector can stand in an Exchange: expired rows do

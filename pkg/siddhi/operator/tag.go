@@ -52,15 +52,3 @@ func (t *Tag) mark(b *column.Batch) *column.Batch {
 	}
 	return v
 }
-
-// unmark takes back what mark noted of the rows of b, but for those that were kept.
-func (t *Tag) unmark(b, kept *column.Batch) {
-	g := t.g
-	for _, id := range b.Cols[g.carried].I32[:b.N] {
-		g.held[id]--
-		g.touched = append(g.touched, id)
-	}
-	for _, id := range kept.Cols[g.carried].I32[:kept.N] {
-		g.held[id]++
-	}
-}

@@ -274,10 +274,10 @@ func fallible(q *check.Query) bool {
 	return false
 }
 
-// refuses says whether the window of a query leaves chunks out with an error.
+// refuses says whether the window of a query has a guard, which leaves chunks out with an error.
 func refuses(q *check.Query) bool {
 	return slices.ContainsFunc(singles(q), func(in *check.SingleInput) bool {
-		return in.Window != nil && len(window.Refuses(in.Window)) > 0
+		return in.Window != nil && window.Refused(in.Window) >= 0
 	})
 }
 
@@ -290,12 +290,10 @@ func (g *graph) refused(s *check.Stream) (attrs []int, derived bool) {
 			if in.Stream != s || in.Window == nil {
 				continue
 			}
-			for _, a := range window.Refuses(in.Window) {
-				if a < len(s.Attrs) {
-					attrs = append(attrs, a)
-				} else {
-					derived = true
-				}
+			if a := window.Refused(in.Window); a >= len(s.Attrs) {
+				derived = true
+			} else if a >= 0 {
+				attrs = append(attrs, a)
 			}
 		}
 	}

@@ -45,12 +45,22 @@ func (b *builder) input(q *Query, in *check.SingleInput, sel *operator.Select, u
 			}
 		}
 		need = union(need, window.Reads(w, attrs))
+		after = append(guarded(w, attrs, need), after...)
 	}
 	before, _, err := b.handlers(q, in.Before, attrs, need)
 	if err != nil {
 		return nil, err
 	}
 	return append(before, after...), nil
+}
+
+// guarded returns the step in front of a window, of groups too, that leaves out the
+// chunks which the window cannot take, if there are such.
+func guarded(w *check.Window, attrs schema.Attributes, need []int) []Step {
+	if g := window.NewGuard(w, attrs, need); g != nil {
+		return []Step{{Op: g, Text: "refuse null " + attrs[window.Refused(w)].Name}}
+	}
+	return nil
 }
 
 // windowUse says what a window is used for beside what passes it.

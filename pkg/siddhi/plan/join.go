@@ -92,9 +92,9 @@ func (b *builder) joinHead(j *joining, side *check.JoinSide) error {
 		if err != nil {
 			return err
 		}
-		j.steps[side] = []Step{w}
 		j.kept[side] = w.Op
 		need = union(need, window.Reads(in.Window, in.Attrs))
+		j.steps[side] = append(guarded(in.Window, in.Attrs, need), w)
 	} else if in.Stream.Window == nil && side.Triggers && b.showsEmpty(j.q) {
 		expired := j.q.Def.Events() != ast.CurrentEvents
 		op := window.NewEmpty(in.Attrs, window.Options{Need: need, Expired: expired, Clock: b.env.Clock})

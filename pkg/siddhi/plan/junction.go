@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
@@ -67,7 +68,7 @@ func (j *Junction) Push(b *column.Batch) error {
 // refuses says whether a reader will leave a chunk of b out.
 func (j *Junction) refuses(b *column.Batch) bool {
 	for _, a := range j.refused {
-		if b.Cols[a].HasNulls() {
+		if slices.Contains(b.Cols[a].Nulls, true) {
 			return true
 		}
 	}

@@ -11,8 +11,8 @@ import (
 
 // retriable says whether a batch on which a query fails can be given to it again
 // chunk by chunk: the query is the only one that reads the stream and can fail only
-// before it has kept, written or sent anything. A window that leaves chunks out has
-// kept and sent the others.
+// before it has kept, written or sent anything. Where the guard of
+// a window leaves chunks out, the others have been kept and sent.
 func (g *graph) retriable(q *check.Query, s *check.Stream) bool {
 	in, ok := q.Input.(*check.SingleInput)
 	if !ok || len(g.readers[s]) != 1 || s.Fault != nil || q.Partition != nil || in.Window != nil && window.Fails(in.Window) || refuses(q) {

@@ -35,7 +35,7 @@ func (b *builder) namedWindow(w *check.NamedWindow) error {
 	in, out := newJunction(w.In), newJunction(w.Out)
 	b.plan.Streams[w.In], b.plan.Streams[w.Out] = in, out
 	leave := flow.Chain([]flow.Operator{newKinds(w.Events, w.Out)}, out.Push)
-	in.subscribe(q, flow.Chain([]flow.Operator{op}, leave), nil)
+	in.subscribe(q, chain(append(guarded(w.Call, w.In.Attrs, nil), Step{Op: op}), leave), nil)
 	if t, ok := op.(flow.Timed); ok {
 		timers.Bind(t, leave)
 	}

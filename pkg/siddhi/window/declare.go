@@ -31,6 +31,8 @@ type kind struct {
 	// exchanges is set where the operator is a flow.Exchanger.
 	exchanges bool
 	wall      bool // its timers are the wall clock's, also in playback
+	// refuses is set where a null in an argument has chunks left out: see Guard.
+	refuses *refusal
 }
 
 func always(int) bool { return true }
@@ -43,12 +45,12 @@ func kinds() []kind {
 		{name: "time", sliding: true, stamps: true, passes: true, timed: always, exchanges: true, make: newTime},
 		{name: "timeBatch", batches: true, stamps: true, timed: always, forgets: always, make: newTimeBatch},
 		{name: "timeLength", sliding: true, stamps: true, passes: true, timed: always, exchanges: true, make: newTimeLength},
-		{name: "externalTime", sliding: true, passes: true, timed: never, exchanges: true, make: newExternalTime},
-		{name: "externalTimeBatch", batches: true, timed: func(args int) bool { return args > 3 }, forgets: func(args int) bool { return args <= 3 }, make: newExternalTimeBatch},
+		{name: "externalTime", sliding: true, passes: true, timed: never, exchanges: true, make: newExternalTime, refuses: noTimestamp(0, false)},
+		{name: "externalTimeBatch", batches: true, timed: func(args int) bool { return args > 3 }, forgets: func(args int) bool { return args <= 3 }, make: newExternalTimeBatch, refuses: noTimestamp(0, true)},
 		{name: "batch", batches: true, stamps: true, timed: never, forgets: always, make: newBatch},
 		{name: "cron", sliding: true, stamps: true, timed: always, make: newCron, wall: true},
 		{name: "delay", timed: always, make: newDelay},
-		{name: "session", sliding: true, timed: always, make: newSession, disorder: true},
+		{name: "session", sliding: true, timed: always, make: newSession, disorder: true, refuses: noSession()},
 		{name: "sort", sliding: true, stamps: true, passes: true, timed: never, make: newSort, disorder: true},
 	}, slices.Concat(conditionKinds(), frequentKinds(), uniqueKinds())...)
 }

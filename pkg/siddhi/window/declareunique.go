@@ -16,7 +16,7 @@ func uniqueKinds() []kind {
 		{name: "unique:timeBatch", batches: true, stamps: true, timed: always, make: newUniqueTimeBatch, disorder: true},
 		{name: "unique:firstTimeBatch", batches: true, stamps: true, timed: always, make: newUniqueFirstTimeBatch, disorder: true},
 		{name: "unique:timeLengthBatch", batches: true, stamps: true, timed: always, make: newUniqueTimeLengthBatch, disorder: true},
-		{name: "unique:externalTimeBatch", batches: true, timed: func(args int) bool { return args > 4 }, make: newUniqueExternal, disorder: true},
+		{name: "unique:externalTimeBatch", batches: true, timed: func(args int) bool { return args > 4 }, make: newUniqueExternal, disorder: true, refuses: noTimestamp(1, true)},
 	}
 }
 

@@ -28,14 +28,12 @@ func newExternalTime(args arguments, in schema.Attributes, opts Options) (flow.O
 }
 
 func (w *externalTime) Process(b *column.Batch, emit flow.Emit) error {
-	return w.process(b, w.ts, errNoTimestamp, false, w.take, emit)
+	w.take(b)
+	return w.flush(emit)
 }
 
 // Exchange implements flow.Exchanger.
-func (w *externalTime) Exchange(b *column.Batch) (*flow.Exchange, error) {
-	b, err := accepted(b, w.ts, errNoTimestamp)
-	return w.exchanged(b, w.take), err
-}
+func (w *externalTime) Exchange(b *column.Batch) *flow.Exchange { return w.exchanged(b, w.take) }
 
 func (w *externalTime) take(b *column.Batch) {
 	ts := b.Cols[w.ts].I64

@@ -84,7 +84,8 @@ func newExternalTimeBatch(args arguments, in schema.Attributes, opts Options) (f
 }
 
 func (w *externalTimeBatch) Process(b *column.Batch, emit flow.Emit) error {
-	return w.process(b, w.ts, errNoTimestamp, true, w.take, emit)
+	w.take(b)
+	return w.flush(emit)
 }
 
 func (w *externalTimeBatch) take(b *column.Batch) {

@@ -61,11 +61,11 @@ func (w *length) take(b *column.Batch) {
 }
 
 // Exchange implements flow.Exchanger.
-func (w *length) Exchange(b *column.Batch) (*flow.Exchange, error) {
+func (w *length) Exchange(b *column.Batch) *flow.Exchange {
 	if w.logs(b) {
-		return w.exchangeLog(b), nil
+		return w.exchangeLog(b)
 	}
-	return w.exchanged(b, w.takeEach), nil
+	return w.exchanged(b, w.takeEach)
 }
 
 // exchangeLog is Exchange where rows are in a log.

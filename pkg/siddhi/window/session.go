@@ -1,17 +1,12 @@
 package window
 
 import (
-	"errors"
-
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/flow"
 	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
 	"millrace/pkg/siddhi/state"
 )
-
-// errNoSession is what a chunk with a null session key is refused with.
-var errNoSession = errors.New("the key attribute of a session window is null: the chunk was left out")
 
 // session passes rows at once and keeps them in sessions, one or two for each
 // value of the attribute key: a session ends gap milliseconds after its last
@@ -73,11 +68,8 @@ func newSession(args arguments, in schema.Attributes, opts Options) (flow.Operat
 }
 
 func (w *session) Process(b *column.Batch, emit flow.Emit) error {
-	if w.attr < 0 {
-		w.take(b)
-		return w.flush(emit)
-	}
-	return w.process(b, w.attr, errNoSession, false, w.take, emit)
+	w.take(b)
+	return w.flush(emit)
 }
 
 func (w *session) take(b *column.Batch) {

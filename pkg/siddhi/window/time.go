@@ -37,9 +37,7 @@ func (w *timeWindow) Process(b *column.Batch, emit flow.Emit) error {
 }
 
 // Exchange implements flow.Exchanger.
-func (w *timeWindow) Exchange(b *column.Batch) (*flow.Exchange, error) {
-	return w.exchanged(b, w.take), nil
-}
+func (w *timeWindow) Exchange(b *column.Batch) *flow.Exchange { return w.exchanged(b, w.take) }
 
 func (w *timeWindow) take(b *column.Batch) {
 	now := w.clock.Now()

@@ -1,7 +1,6 @@
 package window
 
 import (
-	"errors"
 	"math"
 
 	"millrace/pkg/siddhi/column"
@@ -33,7 +32,6 @@ type uniqueExternal struct {
 	state  []externalKey
 	before []column.Queue
 	merged []int32
-	failed error
 }
 
 func newUniqueExternal(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
@@ -62,17 +60,15 @@ func newUniqueExternal(args arguments, in schema.Attributes, opts Options) (flow
 func (w *uniqueExternal) Follow(Follower) bool { return false }
 
 func (w *uniqueExternal) Process(b *column.Batch, emit flow.Emit) error {
-	w.failed = nil
-	err := w.process(b, w.ts, errNoTimestamp, true, w.take, emit)
-	w.sweep()
-	return errors.Join(err, w.failed)
+	if err := w.identify(b); err != nil {
+		return err
+	}
+	w.take(b)
+	return w.finish(emit)
 }
 
+// take has the rows of b, of which the ids are known, come in.
 func (w *uniqueExternal) take(b *column.Batch) {
-	if err := w.identify(b); err != nil {
-		w.failed = err
-		return
-	}
 	for len(w.sent) < len(w.slotOf) {
 		w.sent = append(w.sent, column.None)
 	}

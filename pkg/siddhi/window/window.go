@@ -72,9 +72,6 @@ func New(w *check.Window, in schema.Attributes, opts Options) (flow.Operator, er
 		return nil, err
 	}
 	if k.passes && !opts.Expired && !opts.Search {
-		if refused := Refuses(w); len(refused) > 0 {
-			return datedPass{refused[0]}, nil
-		}
 		return pass{}, nil
 	}
 	if opts.Need == nil {

@@ -114,31 +114,6 @@ func TestTraits(t *testing.T) {
 	}
 }
 
-// A chunk with a null timestamp is left out and reported; the others count. A batch
-// has the rows in front of the null, as in Siddhi (null_externaltimebatch_plain of test/scenarios).
-func TestNullTimestamp(t *testing.T) {
-	for window, begun := range map[string]bool{"externalTime(ts, 1 sec)": false, "externalTimeBatch(ts, 1 sec)": true} {
-		s := start(t, call(t, window, events), events, eventNeed, true, 0)
-		b := batch([]step{
-			{rows: []eventRow{{ts: 1000, sym: "a"}}},
-			{rows: []eventRow{{ts: 1100, sym: "b"}, {ts: 1200, sym: "null"}}},
-			{rows: []eventRow{{ts: 9000, sym: "c"}}},
-		}, false, false)
-		b.Cols[2].SetNull(2)
-		err := s.op.Process(b, s.collect)
-		if !errors.Is(err, errNoTimestamp) {
-			t.Errorf("%s: got error %v", window, err)
-		}
-		var text string
-		for _, c := range s.out {
-			text += c.String()
-		}
-		if !strings.Contains(text, "(a ") || strings.Contains(text, "(b ") != begun || strings.Contains(text, "(null ") {
-			t.Errorf("%s: got %s", window, text)
-		}
-	}
-}
-
 // What emit fails with comes back, and the window's rows stay in order.
 func TestEmitFails(t *testing.T) {
 	boom := errors.New("boom")
