@@ -101,12 +101,12 @@ func (s *Select) exchange(x *flow.Exchange, emit flow.Emit) error {
 // trade is the part of groups that exchanges rows.
 type trade struct {
 	aggregate.Exchange
-	aggs            []aggregate.Exchanger // those of groups
-	coming, leaving arguments
-	zeros           []int32
+	aggs    []aggregate.Exchanger // those of groups
+	leaving arguments
+	zeros   []int32
 }
 
-// arguments are those of all aggregates, one after the other.
+// arguments are those of several aggregates, one after the other.
 type arguments struct {
 	items []item
 	cols  []*column.Column // their values
@@ -119,7 +119,7 @@ func (a *arguments) add(items []item) {
 	}
 }
 
-// evaluate computes the arguments for all rows of b.
+// evaluate computes the arguments for all rows of b into a.cols.
 func (a *arguments) evaluate(b *column.Batch) error {
 	cols := a.cols[:len(a.items)]
 	for i := range a.items {
@@ -143,7 +143,7 @@ func (a *arguments) evaluate(b *column.Batch) error {
 // g.results then has the aggregates as they stood after each of these.
 func (g *groups) exchange(x *flow.Exchange) ([]int32, error) {
 	t := &g.trade
-	if err := t.coming.evaluate(x.Rows); err != nil {
+	if err := g.coming.evaluate(x.Rows); err != nil {
 		return nil, err
 	}
 	if x.Leaving.N > 0 { // else their columns are empty, as those of last time were when they were read
@@ -153,7 +153,7 @@ func (g *groups) exchange(x *flow.Exchange) ([]int32, error) {
 	}
 	t.Before = x.Before
 	g.assignExchanged(x)
-	coming, leaving := t.coming.cols, t.leaving.cols
+	coming, leaving := g.coming.cols, t.leaving.cols
 	for i, f := range t.aggs {
 		out, n := g.results[i], len(g.args[i])
 		out.Resize(x.Rows.N)

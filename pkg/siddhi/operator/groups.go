@@ -43,12 +43,12 @@ type groups struct {
 	ids      []int32
 	keyCol   column.Column
 	cols     []*column.Column
-	argCols  []*column.Column
 	touched  []int32 // groups that lost a row, or all, in this batch
 	viewCols []column.Column
 	first    int // if not 0, only so many of aggs are told of rows
 
-	trade trade
+	coming arguments // of the aggregates that every row is told to
+	trade  trade
 
 	leftovers  []aggregate.Leftover // those of aggs
 	remembered []int32              // groups without rows: a ring once it is full
@@ -89,11 +89,15 @@ func newGroups(c clause, opts Options) (*groups, error) {
 		if err != nil {
 			return nil, err
 		}
-		g.trade.coming.add(args)
 		g.trade.leaving.add(leaving)
 	}
 	if err := g.makeParts(c, opts); err != nil {
 		return nil, err
+	}
+	for i, args := range g.args {
+		if g.parts[i] == nil {
+			g.coming.add(args)
+		}
 	}
 	g.renew = func() error { return g.makeAggregates(c.calls, kinds, opts) }
 	if err := g.renew(); err != nil {
@@ -160,8 +164,7 @@ func (g *groups) update(b *column.Batch) ([]int32, error) {
 		}
 		r.Resize(b.N)
 	}
-	evaluated, err := g.evaluate(b)
-	if err != nil {
+	if err := g.coming.evaluate(b); err != nil {
 		return nil, err
 	}
 	lo := 0
@@ -170,7 +173,7 @@ func (g *groups) update(b *column.Batch) ([]int32, error) {
 			if k != column.Reset {
 				continue
 			}
-			if err := g.run(b, evaluated, lo, row); err != nil {
+			if err := g.run(b, lo, row); err != nil {
 				return nil, err
 			}
 			g.ids = append(g.ids, column.None)
@@ -183,7 +186,7 @@ func (g *groups) update(b *column.Batch) ([]int32, error) {
 			lo = row + 1
 		}
 	}
-	if err := g.run(b, evaluated, lo, b.N); err != nil {
+	if err := g.run(b, lo, b.N); err != nil {
 		return nil, err
 	}
 	g.discard()
@@ -204,26 +207,8 @@ func (g *groups) clearResets(b *column.Batch) {
 	}
 }
 
-// evaluate computes the arguments of the aggregates that every row is told to, flattened.
-func (g *groups) evaluate(b *column.Batch) ([]*column.Column, error) {
-	g.argCols = g.argCols[:0]
-	for n, progs := range g.args {
-		if g.parts[n] != nil {
-			continue
-		}
-		for i := range progs {
-			c, err := progs[i].eval(b)
-			if err != nil {
-				return nil, err
-			}
-			g.argCols = append(g.argCols, c)
-		}
-	}
-	return g.argCols, nil
-}
-
-// run folds rows lo to hi, none of which is a Reset.
-func (g *groups) run(b *column.Batch, args []*column.Column, lo, hi int) error {
+// run folds rows lo to hi, none of which is a Reset. g.coming has the arguments.
+func (g *groups) run(b *column.Batch, lo, hi int) error {
 	if lo == hi {
 		return nil
 	}
@@ -235,6 +220,7 @@ func (g *groups) run(b *column.Batch, args []*column.Column, lo, hi int) error {
 	if g.seen != nil {
 		g.seen.begin(b, g.results, lo, hi)
 	}
+	args := g.coming.cols
 	for i, f := range g.aggs {
 		if g.first > 0 && i == g.first {
 			break

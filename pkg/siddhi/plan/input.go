@@ -22,7 +22,7 @@ func (b *builder) input(q *Query, in *check.SingleInput, sel *operator.Select, u
 	if err != nil {
 		return nil, err
 	}
-	if q.Def.Rate == nil && showsResets(q.Def) {
+	if EndsOf(q.Def) == EndsShown {
 		for _, s := range after {
 			s.Op.(*operator.Filter).NoResets()
 		}

@@ -151,7 +151,7 @@ func (b *builder) tail(q *Query, what selecting) ([]Step, *operator.Select, erro
 	opts := operator.Options{
 		Events: def.Events(), Sliding: what.expires, Disorder: disorder(def),
 		Tagged: what.tagged, Parts: what.parts, Keyed: def.Partition != nil,
-		EveryRow: def.Rate != nil && def.Rate.Kind == ast.RateSnapshot, Resets: def.Rate != nil || showsResets(def), Env: b.expr,
+		EveryRow: def.Rate != nil && def.Rate.Kind == ast.RateSnapshot, Resets: def.Rate != nil || EndsOf(def) == EndsShown, Env: b.expr,
 	}
 	if in, ok := def.Input.(*check.SingleInput); ok && in.Window != nil {
 		opts.Unsorted = window.Sliding(in.Window.Fn) && window.EndsAtOnce(in.Window)
@@ -163,7 +163,7 @@ func (b *builder) tail(q *Query, what selecting) ([]Step, *operator.Select, erro
 	for _, e := range expressions(def) {
 		b.noteExpr(e)
 	}
-	if def.Rate == nil && showsResets(def) {
+	if EndsOf(def) == EndsShown {
 		q.out.clean = column.NewBuffer(def.Select.Out)
 	}
 	steps := []Step{{Op: sel, Text: "select"}, {Op: q.out, Text: "output"}}
@@ -286,35 +286,6 @@ func (o *output) withoutResets(b *column.Batch) *column.Batch {
 	}
 	o.clean.GatherChunks(b, o.rows, nil)
 	return &o.clean.Batch
-}
-
-// showsResets says whether the callbacks of a query are shown where a batch of
-// its window ends: as in Siddhi that is the last of a chunk, and its time the
-// callback's, when no current row follows. In a join it joins, and a stream
-// without window is one whose batches are single events.
-func showsResets(def *check.Query) bool {
-	if def.Select.Aggregating() || len(def.Select.GroupBy) > 0 {
-		return false
-	}
-	expires := def.Events() != ast.CurrentEvents
-	switch in := def.Input.(type) {
-	case *check.SingleInput:
-		return in.Window != nil && onlyFilters(in.After) &&
-			(window.EndsAtOnce(in.Window) || window.Batches(in.Window.Fn) && expires)
-	case *check.JoinInput:
-		return expires && in.AnySide(func(s *check.JoinSide) bool {
-			w := s.Input
-			return s.Triggers && w.Stream.Window == nil && (w.Window == nil || window.EndsAtOnce(w.Window) || window.Batches(w.Window.Fn))
-		})
-	}
-	return false
-}
-
-func onlyFilters(list []check.Handler) bool {
-	return !slices.ContainsFunc(list, func(h check.Handler) bool {
-		_, ok := h.(*check.Filter)
-		return !ok
-	})
 }
 
 // to returns Process with a stream behind it, for which it saves two calls.

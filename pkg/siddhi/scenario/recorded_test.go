@@ -1,8 +1,6 @@
 package scenario_test
 
 import (
-	"bufio"
-	"compress/gzip"
 	"os"
 	"testing"
 
@@ -17,19 +15,12 @@ func TestRecordedRandomApps(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	zip, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(zip)
-	lines.Buffer(nil, 16<<20)
 	n := 0
-	for lines.Scan() {
-		n++
-		s, err := scenario.Parse(lines.Bytes(), false)
+	for s, err := range scenario.ReadCorpus(file) {
 		if err != nil {
-			t.Fatalf("line %d: %v", n, err)
+			t.Fatal(err)
 		}
+		n++
 		for _, opts := range []scenario.Options{{}, {Batch: 64}} {
 			differences, err := s.Check(opts)
 			if err != nil {
@@ -40,9 +31,6 @@ func TestRecordedRandomApps(t *testing.T) {
 				break
 			}
 		}
-	}
-	if err := lines.Err(); err != nil {
-		t.Fatal(err)
 	}
 	if n < 300 {
 		t.Errorf("only %d apps", n)

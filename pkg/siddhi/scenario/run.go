@@ -5,15 +5,13 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
-	"slices"
 	"strings"
 
 	"millrace/pkg/siddhi"
-	"millrace/pkg/siddhi/ast"
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/plan"
 	"millrace/pkg/siddhi/schema"
-	"millrace/pkg/siddhi/window"
 )
 
 // ErrUnsupported means that a scenario has a step that cannot be run, or that
@@ -141,7 +139,7 @@ func (r *run) compile() error {
 	}
 	r.checked, r.app, r.stopped = checked, app, false
 	for _, q := range checked.Queries {
-		r.res.Unseen["query:"+q.Name] = endsUnseen(q)
+		r.res.Unseen["query:"+q.Name] = plan.EndsOf(q) == plan.EndsHidden
 	}
 	all := sources(checked)
 	for from := range r.s.watched(checked, all) {
@@ -204,30 +202,6 @@ func sources(app *check.App) map[string]schema.Attributes {
 		all["stream:"+w.Name] = w.Out.Attrs
 	}
 	return all
-}
-
-// endsUnseen says whether chunks of a query may end with such an event that the
-// engine does not show: the end of a batch behind a stream function, or of a single event
-// that joins without a window. Aggregates and groups leave rows only.
-func endsUnseen(q *check.Query) bool {
-	if q.Select.Aggregating() || len(q.Select.GroupBy) > 0 {
-		return false
-	}
-	switch in := q.Input.(type) {
-	case *check.SingleInput:
-		return in.Window != nil && (window.EndsAtOnce(in.Window) || window.Batches(in.Window.Fn)) &&
-			(q.Rate != nil && len(in.After) > 0 || slices.ContainsFunc(in.After, isFunction))
-	case *check.JoinInput:
-		return q.Events() == ast.CurrentEvents && in.AnySide(func(s *check.JoinSide) bool {
-			return s.Triggers && s.Input.Window == nil && s.Input.Stream.Window == nil
-		})
-	}
-	return false
-}
-
-func isFunction(h check.Handler) bool {
-	_, ok := h.(*check.StreamFunction)
-	return ok
 }
 
 func (r *run) watch(from string) error {

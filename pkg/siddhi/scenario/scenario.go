@@ -8,8 +8,8 @@
 //
 // or, in a test, scenario.Test(t, "testdata/scenarios").
 //
-// It imports the engine's façade (siddhi), check for the types of an app's
-// streams, and column and schema for its rows.
+// It imports the engine's façade (siddhi), check and plan for what an app's queries
+// and streams are, and column and schema for its rows.
 package scenario
 
 import (
