@@ -276,18 +276,18 @@ func readEach[T state.Fixed](d *state.Decoder, list []T, n int) []T {
 	return list
 }
 
-// snapshot and restore are what all windows write first.
+// snapshot and restore are what all windows write first; restore returns the version.
 func (r *rows) snapshot(e *state.Encoder) {
-	e.Uint(4)
+	e.Uint(5)
 	state.Slice(e, r.attributes())
 	r.encode(e)
 }
 
-func (r *rows) restore(d *state.Decoder, window string) {
-	version := d.Version("window "+window, 4)
+func (r *rows) restore(d *state.Decoder, window string) uint64 {
+	version := d.Version("window "+window, 5)
 	if version > 3 && !slices.Equal(state.ReadSlice[int32](d, nil), r.attributes()) {
 		d.Fail(errors.New("the snapshot is of a window that keeps other attributes"))
-		return
+		return version
 	}
 	r.decode(d)
 	if version == 2 { // had what was looked at; as in Siddhi, a restore forgets it
@@ -295,4 +295,5 @@ func (r *rows) restore(d *state.Decoder, window string) {
 	}
 	r.seen = nil
 	r.tellAll()
+	return version
 }
