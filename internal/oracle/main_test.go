@@ -102,6 +102,16 @@ func TestRecordAgain(t *testing.T) {
 	if err := call(false); err == nil {
 		t.Error("another recording is no change")
 	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, bytes.Replace(text, []byte("{"), []byte(`{"computed": "elsewhere",`), 1), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := call(false); err != nil {
+		t.Errorf("what was computed is recorded: %v", err)
+	}
 }
 
 // What differs is made as small as it can be: one query, one step, one row.
