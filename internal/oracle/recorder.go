@@ -30,6 +30,9 @@ func (r *recorder) with(f func() error) (err error) {
 // record has all files recorded in one run, for the start is what takes long,
 // and returns the recordings. If keep is not empty it is the folder for them.
 func (r *recorder) record(ctx context.Context, files [][]byte, keep string) ([][]byte, error) {
+	if len(files) == 0 {
+		return nil, nil
+	}
 	r.runs++
 	in := filepath.Join(r.work, fmt.Sprint("in", r.runs))
 	out := filepath.Join(r.work, fmt.Sprint("out", r.runs))
