@@ -77,6 +77,7 @@ func registry(t *testing.T) *extension.Registry {
 		{Kind: extension.Window, Name: "length", Overloads: one(length), Validate: notNegative},
 		{Kind: extension.Window, Name: "lengthBatch", Overloads: append(one(length), one(length, flag)...), Validate: notNegative},
 		{Kind: extension.Window, Name: "time", Overloads: one(span)},
+		{Kind: extension.Window, Name: "timeBatch", Overloads: one(span)},
 		{Kind: extension.Window, Name: "externalTime", Overloads: one(timestamp, span)},
 		{Kind: extension.Window, Name: "expression", Overloads: one(extension.Param{Name: "expression", Types: []schema.Type{schema.String}, Condition: true})},
 		{Kind: extension.Window, Namespace: "unique", Name: "ever", Overloads: one(extension.Param{Name: "key", Types: anything, Repeat: true})},

@@ -56,7 +56,7 @@ type Options struct {
 	Outer bool  // rows that find nothing leave, with nulls for the other side
 	Need  []int // columns of the layout that are read behind the join, ascending
 	// Chunks is shared by both sides where the matches of each row are a chunk of
-	// their own, as selectors that aggregate, group or order want them; nil if not.
+	// their own, as selectors that aggregate, group, order or refuse rows want them; nil if not.
 	Chunks *Chunks
 }
 

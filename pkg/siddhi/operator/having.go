@@ -79,3 +79,20 @@ func (h *having) keep(out, in *column.Batch, rows []int32) ([]int32, error) {
 	}
 	return h.holds.Select(v, rows)
 }
+
+// firstParts drops what follows the first chunk of b of which rows has some, but
+// not the last: in Siddhi the rest is hung onto the row that was refused.
+func firstParts(b *column.Batch, rows []int32) []int32 {
+	next := 0
+	for c := range b.Chunks() {
+		_, hi := b.Chunk(c)
+		first := next
+		for next < len(rows) && int(rows[next]) < hi {
+			next++
+		}
+		if next > first && int(rows[next-1]) < hi-1 {
+			return rows[:next]
+		}
+	}
+	return rows
+}

@@ -29,11 +29,12 @@ type Select struct {
 	need   []int // input columns that are read
 	moved  []int // columns of ext that are read behind the aggregation
 	items  []item
-	having *having // nil without one
-	groups *groups // nil without aggregates and group by
-	plain  bool    // every current row leaves as it comes
-	every  bool    // see Options.EveryRow
-	resets bool    // see Options.Resets
+	having *having     // nil without one
+	groups *groups     // nil without aggregates and group by
+	parts  func() bool // see Options.Parts; nil where a part that having has cut ends well
+	plain  bool        // every current row leaves as it comes
+	every  bool        // see Options.EveryRow
+	resets bool        // see Options.Resets
 
 	leaving [4]uint8 // by kind: 1 if such rows leave, or are looked at by having
 
@@ -66,7 +67,8 @@ type Options struct {
 	// Keyed is set inside partitions.
 	Keyed bool
 	// Parts says whether the chunks of a batch are parts of one, of which nothing
-	// leaves behind the part that the limit has cut first; nil where they never are.
+	// leaves behind the part whose last row having or the limit has cut first; nil
+	// where they never are.
 	Parts func() bool
 	// EveryRow lets every wanted row leave, not only the last of a chunk or group.
 	EveryRow bool
@@ -105,6 +107,9 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 			return nil, fmt.Errorf("having: %w", err)
 		}
 		s.having = h
+		if len(sel.GroupBy) == 0 && len(sel.OrderBy) == 0 && (opts.EveryRow || !sel.Aggregating()) {
+			s.parts = opts.Parts
+		}
 	}
 	s.setLeaving()
 	if sel.Aggregating() || len(sel.GroupBy) > 0 {
@@ -329,6 +334,9 @@ func (s *Select) withHaving(in *column.Batch, emit flow.Emit) error {
 	}
 	if len(s.rows) == 0 {
 		return nil
+	}
+	if s.parts != nil && s.parts() {
+		s.rows = firstParts(&s.out, s.rows)
 	}
 	if len(s.rows) < s.out.N {
 		s.passed.GatherChunks(&s.out, s.rows, nil)

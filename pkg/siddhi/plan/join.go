@@ -36,7 +36,7 @@ func (b *builder) join(q *Query, in *check.JoinInput) error {
 		steps: map[*check.JoinSide][]Step{}, kept: map[*check.JoinSide]flow.Operator{},
 	}
 	j.attrs = make(schema.Attributes, len(sel.In))
-	if sel.Aggregating() || len(sel.GroupBy) > 0 || len(sel.OrderBy) > 0 || sel.Limit >= 0 || sel.Offset > 0 {
+	if sel.Aggregating() || sel.Having != nil || len(sel.GroupBy) > 0 || len(sel.OrderBy) > 0 || sel.Limit >= 0 || sel.Offset > 0 {
 		j.chunks = &join.Chunks{}
 	}
 	if in.On != nil {
@@ -115,7 +115,7 @@ func (b *builder) joinHead(j *joining, side *check.JoinSide) error {
 // first of a chunk.
 func (b *builder) showsEmpty(q *Query) bool {
 	rate := q.Def.Rate
-	return rate != nil && rate.Kind == ast.RateFirst && rate.Time > 0 || q.Def.Select.Aggregating() || q.Def.Events() != ast.CurrentEvents
+	return rate != nil && rate.Kind == ast.RateFirst || q.Def.Select.Aggregating() || q.Def.Events() != ast.CurrentEvents
 }
 
 // joinStep has the rows of one side look for those of the other.
