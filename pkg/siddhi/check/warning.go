@@ -1,9 +1,16 @@
 package check
 
-import "millrace/pkg/siddhi/ast"
+import (
+	"slices"
+
+	"millrace/pkg/siddhi/ast"
+)
 
 // warnings notes what a sound query does that few will want.
 func (c *checker) warnings(q *Query) {
+	if w, ok := q.Output.(*TableWrite); ok {
+		c.warnSet(q, w)
+	}
 	switch in := q.Input.(type) {
 	case *SingleInput:
 		c.warnGrid(q, in)
@@ -42,4 +49,51 @@ func (c *checker) warnGrid(q *Query, in *SingleInput) {
 		c.warn(w, "as in Siddhi, one timer serves all keys of the partition: timeBatch() releases the batches of the key that comes first, those of other keys wait",
 			"to release those of all keys, use timeBatch() outside of the partition, with group by")
 	}
+}
+
+// warnSet warns of a set clause that is not looked at: an update or insert by the
+// whole primary key replaces the row.
+func (c *checker) warnSet(q *Query, w *TableWrite) {
+	if w.Kind != UpdateOrInsert || !w.HasSet || !w.byKey(len(q.Select.Out)) {
+		return
+	}
+	for _, a := range w.Set {
+		name := w.Table.Attrs[a.Column].Name
+		if v, ok := a.Value.(*Column); !ok || v.Index >= len(q.Select.Out) || v.Name != name {
+			c.warn(q.AST.Output, "as in Siddhi, an update or insert by the primary key puts the event in the place of the row: "+
+				name+" becomes the "+name+" of the event, whatever set says",
+				"compute "+name+" in the select clause, for instance by a join with the table")
+			return
+		}
+	}
+}
+
+// byKey says whether the condition is equality of the whole primary key with
+// values of the event, of width columns, and nothing else.
+func (w *TableWrite) byKey(width int) bool {
+	found := map[int]bool{}
+	for _, e := range Conjuncts(w.On) {
+		b, ok := e.(*Binary)
+		if !ok || b.Op != ast.EQ {
+			return false
+		}
+		key, value := b.L, b.R
+		if col, ok := key.(*Column); !ok || col.Index < width {
+			key, value = value, key
+		}
+		col, ok := key.(*Column)
+		if !ok || col.Index < width || !slices.Contains(w.Table.PrimaryKey, col.Index-width) {
+			return false
+		}
+		Walk(value, func(e Expr) {
+			if c, isColumn := e.(*Column); isColumn && c.Index >= width {
+				ok = false
+			}
+		})
+		if !ok {
+			return false
+		}
+		found[col.Index-width] = true
+	}
+	return len(found) > 0 && len(found) == len(w.Table.PrimaryKey)
 }

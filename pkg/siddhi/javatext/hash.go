@@ -31,12 +31,25 @@ const (
 
 // Buckets is how many buckets a HashMap that held n keys at most has, a power of
 // two: they double when more than three quarters as many keys have come.
-func Buckets(n int) uint32 {
-	size := MinBuckets
-	for n > size/4*3 && size < MaxBuckets {
-		size *= 2
+func Buckets(n int) uint32 { return Grow(MinBuckets, n) }
+
+// Grow is how many buckets a HashMap that has some gets by holding n keys.
+func Grow(buckets uint32, n int) uint32 {
+	for uint64(n)*4 > uint64(buckets)*3 && buckets < MaxBuckets {
+		buckets *= 2
 	}
-	return uint32(size)
+	return buckets
+}
+
+// Room is how many buckets an empty HashMap gets for n keys of another that are
+// put into it at once.
+func Room(n int) uint32 {
+	want := uint32(min(float32(n)/0.75+1, MaxBuckets))
+	buckets := uint32(1)
+	for buckets < want {
+		buckets *= 2
+	}
+	return buckets
 }
 
 // Bucket is that in which a hash map with so many buckets, a power of two, has

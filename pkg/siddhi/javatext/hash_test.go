@@ -27,3 +27,21 @@ func TestBuckets(t *testing.T) {
 		t.Errorf("bucket %d, want 6", got)
 	}
 }
+
+// TestRoom has the sizes of java.util.HashMap in Java 17 after putAll into an empty one.
+func TestRoom(t *testing.T) {
+	for n, want := range map[int]uint32{1: 2, 2: 4, 3: 8, 5: 8, 6: 16, 11: 16, 12: 32, 23: 32, 24: 64, 47: 64, 48: 128, 100: 256} {
+		if got := Room(n); got != want {
+			t.Errorf("%d keys: %d buckets, want %d", n, got, want)
+		}
+	}
+	for _, c := range []struct {
+		from uint32
+		n    int
+		want uint32
+	}{{2, 1, 2}, {2, 2, 4}, {4, 4, 8}, {8, 6, 8}, {8, 7, 16}, {16, 12, 16}, {16, 13, 32}, {64, 3, 64}, {16, 100, 256}} {
+		if got := Grow(c.from, c.n); got != c.want {
+			t.Errorf("%d buckets with %d keys: %d, want %d", c.from, c.n, got, c.want)
+		}
+	}
+}

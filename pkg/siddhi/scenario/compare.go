@@ -40,7 +40,7 @@ func (s *Scenario) Compare(res *Result) []Difference {
 	for _, c := range res.Calls {
 		got[c.From] = append(got[c.From], c)
 	}
-	return append(all, compareCalls(want, got, res.Joined, s.OrderDependsOn != "")...)
+	return append(all, compareCalls(want, got, res.Joined, s.OrderDependsOn != "" || res.Moved)...)
 }
 
 // Same returns where a result is not that of another run of the same scenario.
@@ -55,7 +55,7 @@ func Same(first, second *Result) []Difference {
 	for _, c := range second.Calls {
 		got[c.From] = append(got[c.From], c)
 	}
-	return compareCalls(want, got, first.Joined || second.Joined, false)
+	return compareCalls(want, got, first.Joined || second.Joined, first.Moved || second.Moved)
 }
 
 func (s *Scenario) compareRefusal(res *Result) []Difference {

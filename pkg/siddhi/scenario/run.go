@@ -61,6 +61,9 @@ type Result struct {
 	// Joined says that sends were joined into batches: calls then do not tell
 	// when each happened.
 	Joined bool
+	// Moved says that rows may have come in another order, since the app was
+	// restored more often than the scenario says, and has a table with a key.
+	Moved bool
 }
 
 // Sources of calls that are errors.
@@ -82,6 +85,7 @@ func (s *Scenario) Run(opts Options) (*Result, error) {
 		return nil, fmt.Errorf("restore after each send: %w: as in Siddhi, a restore shows: what is overdue goes at once, batches of time begin anew, which rows of a batch a join has looked at is forgotten, and keys of partitions come in another order", ErrUnsupported)
 	}
 	r := &run{s: s, opts: opts, res: &Result{Types: map[string]schema.Attributes{}, Unseen: map[string]bool{}}, revisions: map[string][]byte{}}
+	r.res.Moved = opts.RestoreEach && movesRows.MatchString(s.App)
 	if len(s.Steps) > 0 {
 		r.now = s.Steps[0].At
 	}
@@ -103,6 +107,10 @@ func (s *Scenario) Run(opts Options) (*Result, error) {
 
 // movesTimers finds apps in which a restore shows.
 var movesTimers = regexp.MustCompile(`(window\.|\)\s*)(time|timeBatch|externalTimeBatch|cron)\(|define trigger|(?s)(atch\(.* join | join .*atch\(|define window [^;]*atch\(|partition with .*((timeLength|session|unique:\w*[tT]ime\w*)\(|output [^;]* every \d+ [a-z]))`)
+
+// movesRows finds apps whose rows a restore can put in another order, as in Siddhi:
+// they lie in its hash maps.
+var movesRows = regexp.MustCompile(`(?i)@primaryKey`)
 
 type run struct {
 	s         *Scenario

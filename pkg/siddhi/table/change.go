@@ -94,8 +94,8 @@ func (t *Memory) change(w *check.TableWrite, out schema.Attributes, env expr.Env
 
 // overwrite is the update or insert that an equality on the whole primary key
 // means to Siddhi: the event takes the place of the row with its key, whatever
-// the condition compares the key with. Columns that are set then get their value,
-// which is computed with the row that was there. Siddhi does not look at set.
+// the condition compares the key with. What is to be set is not looked at; check
+// warns of that.
 func overwrite(w *check.TableWrite, out schema.Attributes) *check.TableWrite {
 	all := *w
 	all.On, all.Set = nil, nil
@@ -109,11 +109,7 @@ func overwrite(w *check.TableWrite, out schema.Attributes) *check.TableWrite {
 			}
 			all.On = same
 		}
-		set := check.Assignment{Column: i, Value: value}
-		if at := slices.IndexFunc(w.Set, func(s check.Assignment) bool { return s.Column == i }); at >= 0 {
-			set = w.Set[at]
-		}
-		all.Set = append(all.Set, set)
+		all.Set = append(all.Set, check.Assignment{Column: i, Value: value})
 	}
 	return &all
 }
@@ -310,9 +306,8 @@ func (c *change) slice(b *column.Batch, row int) {
 }
 
 // assign gives the rows that were found, all for the one row of c.one, their
-// new values. An assignment sees those before it, unless the whole row is
-// replaced. Where a row would get a primary key that another has, none of them
-// changes.
+// new values. An assignment sees those before it. Where a row would get a primary
+// key that another has, none of them changes.
 func (c *change) assign(found *Matches) error {
 	c.slots = append(c.slots[:0], found.Slots...)
 	c.rows = append(c.rows[:0], found.Rows...)
@@ -328,12 +323,7 @@ func (c *change) assign(found *Matches) error {
 		own := &c.values[i] // a copy: v may be a column that a later assignment replaces
 		own.Reset()
 		own.AppendColumn(v, len(c.slots))
-		if !c.whole {
-			c.after[c.find.width+c.write.Set[i].Column] = own
-		}
-	}
-	for i := range c.values {
-		c.after[c.find.width+c.write.Set[i].Column] = &c.values[i]
+		c.after[c.find.width+c.write.Set[i].Column] = own
 	}
 	if err := c.takenKey(); err != nil {
 		c.report(err)

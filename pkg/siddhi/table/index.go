@@ -6,9 +6,7 @@ import (
 
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
-	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
-	"millrace/pkg/siddhi/state"
 )
 
 // primary is the unique index over the primary key: a hash table and, for a
@@ -101,15 +99,6 @@ func (p *primary) buckets() int {
 		return 0
 	}
 	return int(p.places.buckets)
-}
-
-// useBuckets takes the number of buckets from a snapshot.
-func (p *primary) useBuckets(n uint64) error {
-	if p == nil || p.places == nil || n > javatext.MaxBuckets || n&(n-1) != 0 {
-		return state.ErrCorrupt
-	}
-	p.places.buckets = max(p.places.buckets, uint32(n))
-	return nil
 }
 
 // secondary is the index over one attribute: for each value a list of rows in

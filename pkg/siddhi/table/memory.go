@@ -7,6 +7,7 @@ import (
 
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
 	"millrace/pkg/siddhi/state"
 )
@@ -218,15 +219,46 @@ func (t *Memory) Restore(d *state.Decoder) error {
 	if d.Err() != nil {
 		return fmt.Errorf("table %s: %w", t.def.Name, d.Err())
 	}
+	if buckets > javatext.MaxBuckets || buckets&(buckets-1) != 0 || buckets > 0 && t.primary.buckets() == 0 {
+		return fmt.Errorf("table %s: %w", t.def.Name, state.ErrCorrupt)
+	}
+	had := uint32(0) // buckets, where rows are replaced in a running app
+	if t.clock > 0 {
+		had = uint32(t.primary.buckets())
+	}
 	t.clear()
 	var failed error
 	if err := t.Add(&all.Batch, func(err error) { failed = err }); err != nil {
 		return err
 	}
-	if failed == nil && buckets > 0 {
-		failed = t.primary.useBuckets(buckets)
+	if failed == nil && t.primary != nil && t.primary.places != nil {
+		t.replace(uint32(buckets), had)
 	}
 	return failed
+}
+
+// replace puts the rows of a snapshot in the order that a restore gives them in
+// Siddhi, see places. The snapshot was of a map with some buckets; the table's
+// own map had some before, or is new.
+func (t *Memory) replace(written, had uint32) {
+	p := t.primary.places
+	if written == 0 {
+		written = p.buckets
+	}
+	t.slots = t.order.AppendTo(t.rows, t.slots[:0])
+	p.restore(t.slots, written)
+	for _, slot := range t.slots {
+		t.unlink(slot)
+		t.link(slot)
+	}
+	switch n := len(t.slots); {
+	case had > 0:
+		p.buckets = javatext.Grow(had, n)
+	case n > 0:
+		p.buckets = javatext.Room(n)
+	default:
+		p.buckets = javatext.MinBuckets
+	}
 }
 
 // clear deletes all rows.

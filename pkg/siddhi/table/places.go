@@ -16,7 +16,7 @@ import (
 type places struct {
 	code    []uint32 // by slot
 	used    int
-	buckets uint32 // a power of two, which never shrinks
+	buckets uint32 // a power of two, which only a restore makes smaller
 	text    []byte
 }
 
@@ -28,7 +28,17 @@ func (p *places) add(slot int32, code uint32) {
 	}
 	p.code[slot] = code
 	p.used++
-	p.buckets = max(p.buckets, javatext.Buckets(p.used))
+	p.buckets = javatext.Grow(p.buckets, p.used)
+}
+
+// restore orders the slots of a snapshot as they lie in Siddhi after a restore:
+// it writes its hash map bucket by bucket, reads that into a second, and puts the
+// rows of that into the map of the new table, which has just room for them.
+func (p *places) restore(slots []int32, written uint32) {
+	for _, buckets := range []uint32{written, max(javatext.MinBuckets, javatext.Room(len(slots)))} {
+		p.buckets = buckets
+		p.sort(slots)
+	}
 }
 
 // sort orders slots, which come in the order in which they were added, by bucket.
