@@ -23,8 +23,10 @@ type App struct {
 	Tables     []*Table   // in text order
 	Triggers   []*Trigger // in text order
 	Windows    []*NamedWindow
-	Partitions []*Partition // in text order
-	Queries    []*Query     // in text order, those inside partitions included
+	// Aggregations are in text order; their tables are among Tables.
+	Aggregations []*Aggregation
+	Partitions   []*Partition // in text order
+	Queries      []*Query     // in text order, those inside partitions included
 
 	Registry *extension.Registry // what the app can call
 	Warnings Errors              // what is right and yet probably not wanted
@@ -65,8 +67,9 @@ type Table struct {
 	Name       string
 	Attrs      schema.Attributes
 	Def        *ast.TableDef
-	PrimaryKey []int // attributes of @primaryKey, nil without one
-	Indexes    []int // attributes with an @index each
+	PrimaryKey []int        // attributes of @primaryKey, nil without one
+	Indexes    []int        // attributes with an @index each
+	Of         *Aggregation // whose rows it has; nil for one that is defined
 }
 
 // Partition runs its queries for each key apart.
@@ -208,18 +211,22 @@ func (in *JoinInput) Self() bool {
 
 // JoinSide is one side of a join.
 type JoinSide struct {
-	Input    *SingleInput // nil for a table
-	Table    *Table       // nil for a stream or named window
-	Offset   int          // of its first attribute among the columns
-	Triggers bool         // its rows look for rows of the other side
-	Outer    bool         // those that find none leave, with nulls for the other side
-	Missing  int          // the column, a bool, that says whether the side has no row; 0: it always has one
+	Input       *SingleInput     // nil for what is only searched: a table or an aggregation
+	Table       *Table           // nil but for a table
+	Aggregation *AggregationRead // nil but for an aggregation
+	Offset      int              // of its first attribute among the columns
+	Triggers    bool             // its rows look for rows of the other side
+	Outer       bool             // those that find none leave, with nulls for the other side
+	Missing     int              // the column, a bool, that says whether the side has no row; 0: it always has one
 }
 
 // Attrs returns the attributes of the side's rows.
 func (s *JoinSide) Attrs() schema.Attributes {
-	if s.Table != nil {
+	switch {
+	case s.Table != nil:
 		return s.Table.Attrs
+	case s.Aggregation != nil:
+		return s.Aggregation.Attrs()
 	}
 	return s.Input.Attrs
 }

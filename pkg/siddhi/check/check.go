@@ -15,7 +15,7 @@ func Check(app *ast.App, source string, reg *extension.Registry) (*App, error) {
 		app: app, source: source, reg: reg,
 		out:     &App{Name: app.Name(), AST: app, Source: source, Registry: reg},
 		streams: map[string]*Stream{}, tables: map[string]*Table{},
-		others: map[string]ast.Definition{}, broken: map[string]bool{},
+		others: map[string]ast.Definition{}, aggregated: map[string]*Aggregation{}, broken: map[string]bool{},
 		queryNames: map[string]bool{}, partitionNames: map[string]bool{},
 	}
 	c.annotations()
@@ -29,15 +29,17 @@ func Check(app *ast.App, source string, reg *extension.Registry) (*App, error) {
 
 // checker is the state of one check. Streams appear as the queries that make them are passed.
 type checker struct {
-	app     *ast.App
-	source  string
-	reg     *extension.Registry
-	out     *App
-	errs    Errors
-	streams map[string]*Stream
-	tables  map[string]*Table
-	others  map[string]ast.Definition // names of what is refused: windows, triggers, ...
-	broken  map[string]bool           // streams that a faulty query or definition should have made
+	app        *ast.App
+	source     string
+	reg        *extension.Registry
+	out        *App
+	errs       Errors
+	streams    map[string]*Stream
+	tables     map[string]*Table
+	others     map[string]ast.Definition // names of what is refused: windows, triggers, ...
+	defined    []*ast.AggregationDef     // aggregations, to be resolved when all streams are known
+	aggregated map[string]*Aggregation
+	broken     map[string]bool // streams that a faulty query or definition should have made
 
 	queryNames     map[string]bool
 	partitionNames map[string]bool

@@ -31,11 +31,14 @@ func (c *checker) definitions() {
 			c.trigger(d)
 		case *ast.WindowDef:
 			c.namedWindow(d)
+		case *ast.AggregationDef:
+			c.defined = append(c.defined, d)
 		default:
 			c.others[name] = d
 			c.unsupported(start(d), "define "+d.DefinitionKind()+" is", "")
 		}
 	}
+	c.aggregations()
 }
 
 // sameDefinition reports whether two definitions of one name agree, which Siddhi
@@ -101,7 +104,7 @@ func (c *checker) attributes(defined []*ast.Attribute, of string) schema.Attribu
 	return attributes(defined)
 }
 
-// tableAnnotations resolves @primaryKey and @index.
+// tableAnnotations resolves those of a table.
 func (c *checker) tableAnnotations(d *ast.TableDef, t *Table) {
 	c.known(d.Annotations, "primaryKey", "index", "indexBy")
 	for _, refused := range []string{"store", "cache"} {
@@ -118,7 +121,12 @@ func (c *checker) tableAnnotations(d *ast.TableDef, t *Table) {
 			c.fail(a, "@primaryKey names no attribute", "write @primaryKey('attribute')")
 		}
 	}
-	for _, a := range d.Annotations.All("index") {
+	c.tableIndexes(d.Annotations, t)
+}
+
+// tableIndexes resolves @index.
+func (c *checker) tableIndexes(as ast.Annotations, t *Table) {
+	for _, a := range as.All("index") {
 		if len(a.Elements) != 1 {
 			c.fail(a, "@index takes exactly one attribute", "write one @index('attribute') for each attribute")
 			continue

@@ -69,6 +69,10 @@ func (c *checker) inputStream(id ast.StreamID, p *Partition, also ...string) *St
 			c.fail(id, "'"+id.Name+"' is a table, not a stream", "join a stream with it: from SomeStream join "+id.Name+" on ...")
 			return nil
 		}
+		if c.aggregated[id.Name] != nil {
+			c.fail(id, "'"+id.Name+"' is an aggregation, not a stream", "join a stream with it: from SomeStream join "+id.Name+" on ... within ... per ...")
+			return nil
+		}
 		if c.others[id.Name] != nil {
 			return nil // its definition is refused already
 		}

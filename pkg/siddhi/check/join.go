@@ -9,8 +9,13 @@ import (
 // join resolves the join of two streams, or of a stream with a table; a named
 // window can stand where a stream does.
 func (c *checker) join(in *ast.JoinInput, p *Partition) *source {
+	for _, side := range []*ast.StreamInput{in.Right, in.Left} {
+		if a := c.aggregation(side); a != nil {
+			return c.joinAggregation(in, a, p)
+		}
+	}
 	if in.Within != nil || in.Per != nil {
-		c.unsupported(start(in), "a join with an aggregation (within, per) is", "")
+		c.fail(start(in), "within and per belong to aggregations, neither '"+in.Left.ID.String()+"' nor '"+in.Right.ID.String()+"' is one", "remove them")
 		return nil
 	}
 	lt, rt := c.joinTable(in.Left), c.joinTable(in.Right)

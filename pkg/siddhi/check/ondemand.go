@@ -5,10 +5,11 @@ import "millrace/pkg/siddhi/ast"
 // OnDemand is a resolved on-demand query.
 type OnDemand struct {
 	AST *ast.OnDemandQuery
-	// Table or Window is what a find reads; both are nil for a change.
-	Table  *Table
-	Window *NamedWindow
-	On     Expr // over what is read; nil: every row
+	// Table, Window or Aggregation is what a find reads; all are nil for a change.
+	Table       *Table
+	Window      *NamedWindow
+	Aggregation *AggregationRead
+	On          Expr // over what is read; nil: every row
 	// Select is over the attributes of what is read. A change reads one row: with
 	// select *, or without a select clause, of the table's attributes, all null; else
 	// without attributes.
@@ -21,13 +22,16 @@ type OnDemand struct {
 func CheckOnDemand(q *ast.OnDemandQuery, text string, app *App) (*OnDemand, error) {
 	c := &checker{
 		app: app.AST, source: text, reg: app.Registry, out: &App{Name: app.Name, Tables: app.Tables, Windows: app.Windows},
-		streams: map[string]*Stream{}, tables: map[string]*Table{}, others: map[string]ast.Definition{}, broken: map[string]bool{},
+		streams: map[string]*Stream{}, tables: map[string]*Table{}, others: map[string]ast.Definition{}, aggregated: map[string]*Aggregation{}, broken: map[string]bool{},
 	}
 	for _, s := range app.Streams {
 		c.streams[s.Name] = s
 	}
 	for _, t := range app.Tables {
 		c.tables[t.Name] = t
+	}
+	for _, a := range app.Aggregations {
+		c.aggregated[a.Name] = a
 	}
 	resolved := &OnDemand{AST: q}
 	if q.From != nil {
@@ -45,6 +49,14 @@ func CheckOnDemand(q *ast.OnDemandQuery, text string, app *App) (*OnDemand, erro
 func (c *checker) askOnDemand(q *ast.OnDemandQuery, out *OnDemand) {
 	from := origin{id: ast.StreamID{Name: q.From.Name}}
 	kind := ""
+	if a := c.aggregated[q.From.Name]; a != nil {
+		if out.Aggregation = c.askAggregation(q.From, a); out.Aggregation == nil {
+			return
+		}
+		from.attrs = a.Out
+		c.findOnDemand(q, from, out)
+		return
+	}
 	switch out.Table, out.Window = c.readable(q.From); {
 	case out.Table != nil:
 		from.attrs, kind = out.Table.Attrs, "table"
@@ -57,6 +69,11 @@ func (c *checker) askOnDemand(q *ast.OnDemandQuery, out *OnDemand) {
 		c.fail(start(q.From), "within and per belong to aggregations, '"+q.From.Name+"' is a "+kind, "remove them")
 		return
 	}
+	c.findOnDemand(q, from, out)
+}
+
+// findOnDemand resolves what a query makes of the rows that it reads.
+func (c *checker) findOnDemand(q *ast.OnDemandQuery, from origin, out *OnDemand) {
 	in := &source{scope: &scope{c: c, origins: []origin{from}, width: len(from.attrs), place: "the select clause"}, star: []origin{from}, many: true}
 	if q.From.On != nil {
 		out.On = in.scope.at("the on condition").condition(q.From.On, "an on condition")
@@ -87,11 +104,7 @@ func (c *checker) readable(in *ast.OnDemandInput) (*Table, *NamedWindow) {
 		if d.DefinedName() != in.Name {
 			continue
 		}
-		if _, ok := d.(*ast.AggregationDef); ok {
-			c.unsupported(start(in), "asking an aggregation is", "")
-		} else {
-			c.fail(start(in), "'"+in.Name+"' is a "+d.DefinitionKind()+": it keeps no rows that can be asked for", "ask a table or a window")
-		}
+		c.fail(start(in), "'"+in.Name+"' is a "+d.DefinitionKind()+": it keeps no rows that can be asked for", "ask a table or a window")
 		return nil, nil
 	}
 	c.unknown(start(in), "there is no table or window '"+in.Name+"'", "", in.Name, names)

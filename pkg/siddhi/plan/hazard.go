@@ -17,7 +17,7 @@ import (
 //
 //   - two writers of one stream, or a stream that leads back to itself;
 //   - a join or pattern that is reached over two streams;
-//   - a table that is written and also read, or written twice; a named window
+//   - a table or an aggregation that is written and also read, or written twice; a named window
 //     that is inserted into and that a join looks rows up in;
 //   - a partition that gets keys from one stream and sends another to all its keys;
 //   - a window that refuses a null in what a function makes of a row; where it is in
@@ -50,11 +50,12 @@ func markHazards(p *Plan) {
 // graph knows which queries read a stream.
 type graph struct {
 	junctions []*Junction
+	timeless  map[*check.Query]bool // see Plan
 	readers   map[*check.Stream][]*check.Query
 }
 
 func newGraph(p *Plan) *graph {
-	g := &graph{readers: map[*check.Stream][]*check.Query{}}
+	g := &graph{timeless: p.timeless, readers: map[*check.Stream][]*check.Query{}}
 	for _, q := range slices.Concat(p.App.Queries, p.pseudo) {
 		for _, s := range inputs(q) {
 			g.readers[s] = append(g.readers[s], q)
@@ -134,7 +135,7 @@ func (g *graph) hazard(from *check.Stream) string {
 			if s.Fault != nil && refuses(q) {
 				return fmt.Sprintf("the window of query %s can refuse a row, for the fault stream !%s", q.Name, s.Name)
 			}
-			if fallible(q) && !g.retriable(q, s) {
+			if (fallible(q) || g.timeless[q]) && !g.retriable(q, s) {
 				return fmt.Sprintf("query %s can fail for a row", q.Name)
 			}
 			readTables(q, read)
@@ -229,11 +230,20 @@ func target(q *check.Query) *check.Stream {
 func writtenTable(q *check.Query) *check.Table {
 	switch out := q.Output.(type) {
 	case *check.Insert:
-		return out.Table
+		return whole(out.Table)
 	case *check.TableWrite:
-		return out.Table
+		return whole(out.Table)
 	}
 	return nil
+}
+
+// whole returns the table that stands for all that is kept with t: of those of an
+// aggregation the finest.
+func whole(t *check.Table) *check.Table {
+	if t != nil && t.Of != nil {
+		return t.Of.Levels[0].Table
+	}
+	return t
 }
 
 // readTables notes the tables that a query reads, apart from those its own
@@ -241,21 +251,27 @@ func writtenTable(q *check.Query) *check.Table {
 func readTables(q *check.Query, read map[*check.Table]bool) {
 	if in, ok := q.Input.(*check.JoinInput); ok {
 		for _, side := range in.Sides() {
-			if side.Table != nil {
-				read[side.Table] = true
+			switch {
+			case side.Table != nil:
+				read[whole(side.Table)] = true
+			case side.Aggregation != nil:
+				read[side.Aggregation.Of.Levels[0].Table] = true
 			}
 		}
 	}
 	for _, e := range expressions(q) {
 		check.Walk(e, func(e check.Expr) {
 			if in, ok := e.(*check.In); ok {
-				read[in.Table] = true
+				read[whole(in.Table)] = true
 			}
 		})
 	}
 }
 
 func fallible(q *check.Query) bool {
+	if readsAggregation(q) {
+		return true // within and per
+	}
 	for _, in := range singles(q) {
 		if in.Window != nil && window.Fails(in.Window) {
 			return true
@@ -272,6 +288,12 @@ func fallible(q *check.Query) bool {
 		}
 	}
 	return false
+}
+
+// readsAggregation says whether a query is a join with an aggregation.
+func readsAggregation(q *check.Query) bool {
+	in, ok := q.Input.(*check.JoinInput)
+	return ok && in.AnySide(func(s *check.JoinSide) bool { return s.Aggregation != nil })
 }
 
 // refuses says whether the window of a query has a guard, which leaves chunks out with an error.
@@ -364,6 +386,11 @@ func expressions(q *check.Query) []check.Expr {
 	switch in := q.Input.(type) {
 	case *check.JoinInput:
 		add(in.On)
+		for _, side := range in.Sides() {
+			if side.Aggregation != nil {
+				add(side.Aggregation.Expressions()...)
+			}
+		}
 	case *check.PatternInput:
 		for _, s := range in.Slots {
 			add(s.Filter)

@@ -82,7 +82,13 @@ func (b *builder) join(q *Query, in *check.JoinInput) error {
 func (b *builder) joinHead(j *joining, side *check.JoinSide) error {
 	in := side.Input
 	need := []int{} // not nil, which means all
-	for _, n := range union(j.need, columns(j.in.On)) {
+	reads := union(j.need, columns(j.in.On))
+	if read := j.in.Other(side).Aggregation; read != nil {
+		for _, e := range read.Expressions() {
+			reads = union(reads, columns(e))
+		}
+	}
+	for _, n := range reads {
 		if n >= side.Offset && n < side.Offset+len(in.Attrs) {
 			need = append(need, n-side.Offset)
 		}
@@ -146,6 +152,13 @@ func (b *builder) finder(j *joining, side *check.JoinSide, l join.Layout) (join.
 			return nil, "", fmt.Errorf("on: %w", err)
 		}
 		return join.NewTable(find), "table " + t.Name, nil
+	}
+	if read := side.Aggregation; read != nil {
+		find, err := b.plan.searchAggregation(read, j.in.On, l.Attrs[:l.Width:l.Width])
+		if err != nil {
+			return nil, "", err
+		}
+		return join.NewTable(find), "aggregation " + read.Of.Name, nil
 	}
 	name := side.Input.Stream.Name
 	if w := side.Input.Stream.Window; w != nil {

@@ -37,9 +37,12 @@ func (p *Plan) OnDemand(def *check.OnDemand, report func(error)) (*OnDemand, err
 	case nil:
 		q.asks = oneRow(nil)
 		q.rows = column.NewBuffer(def.Select.In)
-		if def.Window != nil {
+		switch {
+		case def.Window != nil:
 			q.find, err = p.searchWindow(def)
-		} else {
+		case def.Aggregation != nil:
+			q.find, err = p.searchAggregation(def.Aggregation, def.On, nil)
+		default:
 			q.find, err = p.Tables[def.Table].Search(table.Search{On: def.On, Need: q.need, Env: p.env})
 		}
 	case *check.Insert:

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"millrace/pkg/siddhi/aggregation"
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
@@ -39,6 +40,8 @@ type Env struct {
 	Report func(query string, err error)
 	// Logger takes what #log() writes; nil: nobody reads it.
 	Logger *slog.Logger
+	// Properties are settings of the process that apps run in; see aggregation.go.
+	Properties map[string]string
 }
 
 // Timers is the scheduler of one operator, bound to it once it exists.
@@ -68,12 +71,38 @@ type Plan struct {
 	WallTimed bool
 
 	meters *meters        // nil without @app:statistics
-	pseudo []*check.Query // named windows, as the hazards see them
+	pseudo []*check.Query // named windows and aggregations, as the hazards see them
+	// timeless has the pseudo queries that fail on an event without a time.
+	timeless map[*check.Query]bool
 
 	// For on-demand queries, which come later: what expressions need, and the
-	// operators of named windows.
+	// operators of named windows and aggregations.
 	env     expr.Env
 	windows map[*check.NamedWindow]flow.Operator
+
+	aggregations map[*check.Aggregation]*aggregation.Aggregation
+	purgers      []*aggregation.Purger
+}
+
+// Begin lets the ticks of rate limiters and purges begin. It is called when the app starts.
+func (p *Plan) Begin() {
+	for _, t := range p.begin {
+		t.Begin(0)
+	}
+	for _, g := range p.purgers {
+		g.Begin()
+	}
+}
+
+// Restored has what is no part of a snapshot ask for its timers again: a restore
+// has taken all of them.
+func (p *Plan) Restored() {
+	for _, t := range p.Triggers {
+		t.Restored()
+	}
+	for _, g := range p.purgers {
+		g.Restored()
+	}
 }
 
 // Named is a part of the app's state under a name that stays the same as long
@@ -106,7 +135,8 @@ func (q *Query) OnOutput(f func(b *column.Batch)) { q.out.watch = append(q.out.w
 
 // Build makes the operators of app.
 func Build(app *check.App, env Env) (*Plan, error) {
-	p := &Plan{App: app, Streams: map[*check.Stream]*Junction{}, Tables: map[*check.Table]table.Table{}}
+	p := &Plan{App: app, Streams: map[*check.Stream]*Junction{}, Tables: map[*check.Table]table.Table{},
+		timeless: map[*check.Query]bool{}, aggregations: map[*check.Aggregation]*aggregation.Aggregation{}}
 	b := &builder{plan: p, env: env, keys: map[*check.Partition]*partition{}, windows: map[*check.NamedWindow]flow.Operator{}}
 	b.expr = expr.Env{Clock: env.Clock, Members: b.members}
 	p.env, p.windows = b.expr, b.windows
@@ -127,6 +157,11 @@ func Build(app *check.App, env Env) (*Plan, error) {
 	for _, w := range app.Windows {
 		if err := b.namedWindow(w); err != nil {
 			return nil, err
+		}
+	}
+	for _, a := range app.Aggregations {
+		if err := b.aggregation(a); err != nil {
+			return nil, fmt.Errorf("aggregation %s: %w", a.Name, err)
 		}
 	}
 	for _, part := range app.Partitions {

@@ -66,10 +66,3 @@ func windowed(in check.Input) bool {
 	}
 	return true
 }
-
-// Begin lets the ticks of rate limiters begin. It is called when the app starts.
-func (p *Plan) Begin() {
-	for _, t := range p.begin {
-		t.Begin(0)
-	}
-}

@@ -18,6 +18,9 @@ func (g *graph) retriable(q *check.Query, s *check.Stream) bool {
 	if !ok || len(g.readers[s]) != 1 || s.Fault != nil || q.Partition != nil || in.Window != nil && window.Fails(in.Window) || refuses(q) {
 		return false
 	}
+	if g.timeless[q] && len(in.Before) > 0 {
+		return false // it does not see how many chunks there were
+	}
 	for _, h := range slices.Concat(in.Before, in.After) {
 		if f, ok := h.(*check.StreamFunction); ok && f.Fn.Kind != extension.StreamFunction {
 			return false // it may keep or write something

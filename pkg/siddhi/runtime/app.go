@@ -43,6 +43,9 @@ type Options struct {
 	OnError func(*ProcessingError)
 	// Logger takes what the app writes with #log(); nil: slog's default.
 	Logger *slog.Logger
+	// Properties are settings of the process that the app runs in. aggTimeZone is
+	// the time zone of the hours, days, months and years of aggregations.
+	Properties map[string]string
 }
 
 // App is a running app. Its methods may be called by several goroutines; the
@@ -98,8 +101,9 @@ func New(checked *check.App, opts Options) (*App, error) {
 			triggers++
 			return a.newTimers(true, triggers)
 		},
-		Report: a.report,
-		Logger: a.opts.Logger,
+		Report:     a.report,
+		Logger:     a.opts.Logger,
+		Properties: a.opts.Properties,
 	})
 	if err != nil {
 		return nil, err

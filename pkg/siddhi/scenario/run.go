@@ -77,7 +77,7 @@ const (
 // something is wrong with its app.
 func (s *Scenario) Run(opts Options) (*Result, error) {
 	for kind, settings := range s.Config {
-		if len(settings) > 0 {
+		if len(settings) > 0 && kind != "properties" {
 			return nil, fmt.Errorf("config %s: %w: no part of the engine reads it", kind, ErrUnsupported)
 		}
 	}
@@ -129,7 +129,7 @@ type run struct {
 
 // compile makes the app and watches its sources.
 func (r *run) compile() error {
-	o := siddhi.Options{Time: siddhi.Virtual, Start: r.now}
+	o := siddhi.Options{Time: siddhi.Virtual, Start: r.now, Properties: r.s.Config["properties"]}
 	checked, err := siddhi.Check(r.s.App)
 	if err != nil {
 		r.res.Refused = err
