@@ -19,7 +19,7 @@ func (c *checker) aggregation(side *ast.StreamInput) *Aggregation {
 func (c *checker) joinAggregation(in *ast.JoinInput, a *Aggregation, p *Partition) *source {
 	if c.aggregation(in.Left) != nil || c.joinTable(in.Left) != nil {
 		if c.aggregation(in.Right) != nil || c.joinTable(in.Right) != nil || c.joinTable(in.Left) != nil {
-			c.fail(in, "a join needs a stream on one side, '"+in.Left.Name()+"' and '"+in.Right.Name()+"' are kept", "")
+			c.fail(in, "a join needs a stream on one side, '"+in.Left.Name()+"' and '"+in.Right.Name()+"' are none", "")
 			return nil
 		}
 		c.fail(in.Left, "an aggregation stands on the right of a join", "write from "+in.Right.Name()+" join "+in.Left.Name()+" on ...")

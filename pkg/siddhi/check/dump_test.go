@@ -52,10 +52,27 @@ func dump(app *check.App) string {
 			fmt.Fprintf(&b, "  inner stream #%s (%s)\n", s.Name, s.Attrs)
 		}
 	}
+	for _, a := range app.Aggregations {
+		dumpAggregation(&b, a)
+	}
 	for _, q := range app.Queries {
 		dumpQuery(&b, q)
 	}
 	return b.String()
+}
+
+func dumpAggregation(b *strings.Builder, a *check.Aggregation) {
+	fmt.Fprintf(b, "aggregation %s (%s)\n  from %s by %s\n", a.Name, a.Out, single(a.Input), expr(a.Time))
+	for i, v := range a.Values {
+		fmt.Fprintf(b, "  keep %s: fold %d of %s\n", a.Row[i], v.Fold, expr(v.Value))
+	}
+	for i, r := range a.Results {
+		fmt.Fprintf(b, "  give %s: kind %d of %d, %d\n", a.Out[i].Name, r.Kind, r.Of, r.Count)
+	}
+	for _, l := range a.Levels {
+		fmt.Fprintf(b, "  each %s in %s for %d ms\n", l.Unit, l.Table.Name, l.Keep)
+	}
+	fmt.Fprintf(b, "  purge every %d ms\n", a.PurgeEvery)
 }
 
 func dumpQuery(b *strings.Builder, q *check.Query) {
@@ -93,9 +110,12 @@ func single(in *check.SingleInput) string {
 
 func joinSide(s *check.JoinSide) string {
 	text := ""
-	if s.Table != nil {
+	switch read := s.Aggregation; {
+	case s.Table != nil:
 		text = s.Table.Name
-	} else {
+	case read != nil:
+		text = read.Of.Name + " within " + exprs(read.Expressions()[:len(read.Expressions())-1]) + " per " + expr(read.Per)
+	default:
 		text = single(s.Input)
 	}
 	text += fmt.Sprintf(" at $%d", s.Offset)

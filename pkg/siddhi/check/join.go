@@ -93,7 +93,7 @@ func (c *checker) triggers(in *ast.JoinInput, j *JoinInput, p *Partition) bool {
 			side.Triggers = false
 		}
 	}
-	if j.Left.Triggers || j.Right.Triggers || j.Left.Table != nil || j.Right.Table != nil {
+	if j.Left.Triggers || j.Right.Triggers || j.Left.Input == nil || j.Right.Input == nil {
 		return true
 	}
 	why := "a window joined with itself triggers on the left"
@@ -134,9 +134,9 @@ func (c *checker) joinSide(in *ast.JoinInput, side *ast.StreamInput, to *JoinSid
 	return true
 }
 
-// passiveSide refuses what cannot stand on a table's side of a join.
+// passiveSide refuses what cannot stand on the side of a table or an aggregation.
 func (c *checker) passiveSide(in *ast.JoinInput, side *ast.StreamInput, which ast.JoinSide) {
 	if in.Unidirectional == which {
-		c.fail(side, "a table never triggers a join, so this join would never give a row", "remove unidirectional")
+		c.fail(side, "what is only searched never triggers a join, so this join would never give a row", "remove unidirectional")
 	}
 }
