@@ -80,10 +80,18 @@ func compileCheck(text string) (*check.App, error) {
 		return nil, err
 	}
 	compiled.Close()
-	if err := connect.Check(app, worker.Transports(transport.Builtin(transport.Shared{NATS: "nats://cluster", Kafka: "cluster", STAN: "nats://cluster"}))); err != nil {
+	if err := (edgeCheck{}).Check(app); err != nil {
 		return nil, err
 	}
 	return app, nil
+}
+
+// edgeCheck looks at the sources and sinks of an app as in a cluster, without connecting them.
+type edgeCheck struct{}
+
+// Check implements scenario.EdgeCheck.
+func (edgeCheck) Check(app *check.App) error {
+	return connect.Check(app, worker.Transports(transport.Builtin(transport.Shared{NATS: "nats://cluster", Kafka: "cluster", STAN: "nats://cluster"})))
 }
 
 func (c *cli) printCheck(file string, app *check.App, failure error) error {

@@ -39,8 +39,10 @@ func TestTestCommand(t *testing.T) {
 	broken := scenarioFile(t, "broken.yaml", "app: 5: 6")
 	refused := scenarioFile(t, "refused.json", `{"app": "define stream S (a int); from S select b insert into O;", "steps": [],
 		"expect": [{"error": "AttributeNotExistException", "message": "...", "at": null}]}`)
+	unknown := scenarioFile(t, "unknown.json", `{"app": "@source(type='nosuch') define stream S (a int); from S select a insert into O;", "steps": [],
+		"expect": [{"error": "ExtensionNotFoundException", "message": "...", "at": null}]}`)
 
-	wants(t, "", 0, "2 scenarios: 2 ok, 0 differ\n", "", "test", good, refused)
+	wants(t, "", 0, "3 scenarios: 3 ok, 0 differ\n", "", "test", good, refused, unknown)
 	wants(t, "", 0, `"ok":true`, "", "test", "-o", "json", good)
 	wants(t, "", 0, "1 ok", "", "test", "--batch", "8", good)
 	wants(t, "", 0, "1 ok", "", "test", "--restore-each", good)

@@ -124,6 +124,9 @@ func (g *graph) hazard(from *check.Stream) string {
 				} else {
 					all[part] = true
 				}
+				if keyFails(part, s) {
+					return fmt.Sprintf("partition %s can fail to find the key of a row", part.Name)
+				}
 				if keys[part] && all[part] {
 					return fmt.Sprintf("partition %s gets keys and sends rows to all of them", part.Name)
 				}
@@ -193,6 +196,14 @@ func lookedUp(q *check.Query, s *check.Stream) *check.NamedWindow {
 // listed says whether rows of a stream get their key from the partition's `with`.
 func listed(part *check.Partition, s *check.Stream) bool {
 	return slices.ContainsFunc(part.Keys, func(k check.PartitionKey) bool { return k.Stream == s })
+}
+
+// keyFails says whether what gives rows of a stream their key can fail.
+func keyFails(part *check.Partition, s *check.Stream) bool {
+	return slices.ContainsFunc(part.Keys, func(k check.PartitionKey) bool {
+		return k.Stream == s && (k.Value != nil && expr.Fallible(k.Value) ||
+			slices.ContainsFunc(k.Ranges, func(r check.Range) bool { return expr.Fallible(r.Cond) }))
+	})
 }
 
 // loops says whether a stream leads back to itself.

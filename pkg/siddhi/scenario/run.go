@@ -27,6 +27,14 @@ type Options struct {
 	// RestoreEach throws the app away after each send and restores a new one
 	// from its snapshot.
 	RestoreEach bool
+	// Edges says what is wrong with an app's @source and @sink annotations; nil:
+	// nobody looks at them. Scenarios connect nothing.
+	Edges EdgeCheck
+}
+
+// EdgeCheck knows the types of sources, sinks and mappers, which lie outside of the engine.
+type EdgeCheck interface {
+	Check(app *check.App) error
 }
 
 // Row is one output row, its values as JSON.
@@ -131,6 +139,9 @@ type run struct {
 func (r *run) compile() error {
 	o := siddhi.Options{Time: siddhi.Virtual, Start: r.now, Properties: r.s.Config["properties"]}
 	checked, err := siddhi.Check(r.s.App)
+	if err == nil && r.opts.Edges != nil {
+		err = r.opts.Edges.Check(checked)
+	}
 	if err != nil {
 		r.res.Refused = err
 		return nil

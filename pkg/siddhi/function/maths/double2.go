@@ -106,9 +106,8 @@ var (
 // halfPi is a quarter of a turn as three doubles.
 var halfPi = [3]float64{1.5707963267948966, 6.123233995736766e-17, -1.4973849048591698e-33}
 
-// exponential is e to the power of a as m times two to the power of k; minus1
-// is m-1, which has more digits where a is small, in which case k is 0.
-func exponential(a double2) (m, minus1 double2, k int) {
+// exponential is e to the power of a as m times two to the power of k.
+func exponential(a double2) (m double2, k int) {
 	if math.Abs(a.hi) > 0.3 {
 		k = int(math.Round(a.hi / ln2.hi))
 		a = a.sub(ln2.mul(double2{float64(k), 0}))
@@ -127,7 +126,7 @@ func exponential(a double2) (m, minus1 double2, k int) {
 	for range halvings { // (1+s)^2 - 1
 		s = s.scaled(2).add(s.mul(s))
 	}
-	return s.add(double2{1, 0}), s, k
+	return s.add(double2{1, 0}), k
 }
 
 // logarithmOf is the natural logarithm of a positive finite x.
@@ -144,23 +143,30 @@ func logarithmOf(x float64) double2 {
 	}
 	f, k := math.Frexp(x)
 	y := math.Log(f)
-	m, _, shift := exponential(double2{-y, 0})
+	m, shift := exponential(double2{-y, 0})
 	e := m.mul(double2{f, 0}).scaled(math.Ldexp(1, shift)).sub(double2{1, 0}) // f/e^y - 1
 	y2 := double2{y, 0}.add(e.sub(e.mul(e).scaled(0.5)))
 	return ln2.mul(double2{float64(k), 0}).add(y2)
 }
 
-// maxAngle bounds the angles whose sines are computed here: above it a quarter
-// of a turn would need more digits.
+// maxAngle bounds the angles for which halfPi has digits enough.
 const maxAngle = 1 << 40
 
-// sineCosine is the sine and cosine of a, at most maxAngle in size.
-func sineCosine(a double2) (s, c double2) {
-	k := math.Round(a.hi / halfPi[0])
+// sineCosine is the sine and cosine of a finite x.
+func sineCosine(x float64) (s, c double2) {
+	if math.Abs(x) >= maxAngle {
+		return ofQuarter(withinTurn(x))
+	}
+	a, k := double2{x, 0}, math.Round(x/halfPi[0])
 	for _, part := range halfPi {
 		p := product(k, part)
 		a = a.sub(p)
 	}
+	return ofQuarter(a, int64(k)&3)
+}
+
+// ofQuarter is the sine and cosine of a, at most an eighth of a turn in size, plus so many quarters.
+func ofQuarter(a double2, quarters int64) (s, c double2) {
 	square := a.mul(a)
 	sTail, cTail := 0.0, 0.0 // what is so small that doubles do
 	for n := 22; n >= 10; n -= 2 {
@@ -174,7 +180,7 @@ func sineCosine(a double2) (s, c double2) {
 	}
 	one := double2{1, 0}
 	s, c = a.mul(one.sub(square.mul(s))), one.sub(square.mul(c))
-	switch int64(k) & 3 {
+	switch quarters {
 	case 1:
 		return c, double2{-s.hi, -s.lo}
 	case 2:
