@@ -9,14 +9,17 @@ import (
 
 // chunkBatch makes a batch of each chunk of each key, or with n > 0 one of every n
 // rows of it. What the chunk before has left goes as Expired (if wanted) in
-// front of the first batch; each but the very first is opened by a Reset.
+// front of the first batch; each but the very first is opened by a Reset. As in
+// Siddhi a partition forgets what its keys had, and with it the Reset that would
+// open the next chunk, unless rows expire or are looked up: aggregates go on.
 //
 // Source: siddhi-core BatchWindowProcessor.
 type chunkBatch struct {
 	*rows
-	n     int
-	keeps bool
-	clock flow.Clock
+	n       int
+	keeps   bool
+	forgets bool // a partition's keys between chunks
+	clock   flow.Clock
 
 	// By key: the rows of the chunk before if they expire, else only the first of
 	// its last batch; and where among them that one is, for the Reset.
@@ -25,7 +28,7 @@ type chunkBatch struct {
 }
 
 func newBatch(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
-	w := &chunkBatch{keeps: opts.Expired, clock: opts.Clock}
+	w := &chunkBatch{keeps: opts.Expired, forgets: !opts.Expired && !opts.Search, clock: opts.Clock}
 	if len(args) > 0 {
 		w.n = int(args[0].value)
 	}
@@ -89,6 +92,10 @@ func (w *chunkBatch) pass(slots []int32, key int32) {
 		w.push(&w.before[key], slots)
 		w.gain(key, slots)
 		w.mark[key] = int32(last)
+		return
+	}
+	if w.keyed && w.forgets {
+		w.dead = append(w.dead, slots...)
 		return
 	}
 	w.pushOne(&w.before[key], slots[last])

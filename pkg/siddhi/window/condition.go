@@ -14,7 +14,7 @@ import (
 
 // condition is what an expression window holds its rows to: programs over one
 // row, which is put together of views of the kept columns, and aggregates of
-// what is held, for many groups. As in Siddhi, and, or and ifThenElse evaluate an
+// what is held. As in Siddhi, and, or and ifThenElse evaluate an
 // operand only if it matters, and an aggregate that is not evaluated does not
 // see the row: so these make a tree, whose leaves are programs.
 type condition struct {
@@ -25,9 +25,6 @@ type condition struct {
 
 	row   column.Batch
 	views []column.Column
-
-	groups int // how many the aggregates have room for
-	freed  []int32
 }
 
 // test is a node of the tree: a program, or the tests a, b and c under an operator.
@@ -71,7 +68,6 @@ type aggregation struct {
 	cols   []*column.Column
 	result *column.Column
 	rows   aggregate.Rows
-	group  [1]int32
 	// fresh is set where the result of a Reset is 0, not null.
 	fresh bool
 }
@@ -108,7 +104,7 @@ func newCondition(def *check.Condition, env expr.Env) (*condition, error) {
 }
 
 func newAggregation(a *check.Aggregate, result *column.Column, env expr.Env) (aggregation, error) {
-	agg := aggregation{result: result, rows: aggregate.Rows{Hi: 1}}
+	agg := aggregation{result: result, rows: aggregate.Rows{Hi: 1, Groups: make([]int32, 1)}}
 	result.Type = a.T
 	var types []schema.Type
 	for _, arg := range a.Args {
@@ -124,6 +120,7 @@ func newAggregation(a *check.Aggregate, result *column.Column, env expr.Env) (ag
 		return agg, err
 	}
 	agg.f = f
+	f.Grow(1)
 	switch a.Fn.Name {
 	case "count", "distinctCount", "minForever", "maxForever":
 		agg.fresh = true
@@ -216,18 +213,18 @@ func (c *condition) look(s *store, slot, first, last int32, at, firstAt, lastAt 
 	}
 }
 
-// holds evaluates the condition for the row, which the aggregates of a group
-// take in (Current), give back (Expired) or forget all for (Reset).
-func (c *condition) holds(kind column.Kind, group int32) (truth, error) {
-	return c.eval(len(c.tests)-1, kind, group)
+// holds evaluates the condition for the row, which the aggregates take in
+// (Current), give back (Expired) or forget all for (Reset).
+func (c *condition) holds(kind column.Kind) (truth, error) {
+	return c.eval(len(c.tests)-1, kind)
 }
 
-func (c *condition) eval(n int, kind column.Kind, group int32) (truth, error) {
+func (c *condition) eval(n int, kind column.Kind) (truth, error) {
 	t := &c.tests[n]
 	if t.op == leaf {
-		return c.evalLeaf(t, kind, group)
+		return c.evalLeaf(t, kind)
 	}
-	a, err := c.eval(t.a, kind, group)
+	a, err := c.eval(t.a, kind)
 	if err != nil {
 		return no, err
 	}
@@ -247,15 +244,15 @@ func (c *condition) eval(n int, kind column.Kind, group int32) (truth, error) {
 		if a != yes {
 			next = t.c
 		}
-		return c.eval(next, kind, group)
+		return c.eval(next, kind)
 	}
-	b, err := c.eval(next, kind, group)
+	b, err := c.eval(next, kind)
 	return truthOf(b == yes), err
 }
 
-func (c *condition) evalLeaf(t *test, kind column.Kind, group int32) (truth, error) {
+func (c *condition) evalLeaf(t *test, kind column.Kind) (truth, error) {
 	for _, i := range t.aggs {
-		if err := c.aggs[i].update(&c.row, kind, group); err != nil {
+		if err := c.aggs[i].update(&c.row, kind); err != nil {
 			return no, err
 		}
 	}
@@ -269,10 +266,10 @@ func (c *condition) evalLeaf(t *test, kind column.Kind, group int32) (truth, err
 	return truthOf(col.Bool[0]), nil
 }
 
-func (a *aggregation) update(row *column.Batch, kind column.Kind, group int32) error {
+func (a *aggregation) update(row *column.Batch, kind column.Kind) error {
 	a.result.Resize(1)
 	if kind == column.Reset {
-		a.f.Reset(group)
+		a.f.Reset(0)
 		a.result.SetNull(0)
 		if a.fresh {
 			a.result.Nulls[0] = false
@@ -290,58 +287,25 @@ func (a *aggregation) update(row *column.Batch, kind column.Kind, group int32) e
 	if kind == column.Expired {
 		a.rows.Kinds = expiredOnly
 	}
-	a.group[0] = group
-	a.rows.Groups = a.group[:]
 	a.f.Update(a.cols, &a.rows, a.result)
 	return nil
 }
 
-// take returns a new group.
-func (c *condition) take() int32 {
-	if n := len(c.freed); n > 0 {
-		group := c.freed[n-1]
-		c.freed = c.freed[:n-1]
-		return group
-	}
-	c.groups++
+// forget empties the aggregates.
+func (c *condition) forget() {
 	for i := range c.aggs {
-		c.aggs[i].f.Grow(c.groups)
+		c.aggs[i].f.Reset(0)
 	}
-	return int32(c.groups - 1)
-}
-
-// release gives a group back.
-func (c *condition) release(group int32) {
-	for i := range c.aggs {
-		c.aggs[i].f.Reset(group)
-	}
-	c.freed = append(c.freed, group)
 }
 
 func (c *condition) snapshot(e *state.Encoder) {
-	if len(c.aggs) == 0 {
-		return
-	}
-	e.Uint(uint64(c.groups))
 	for i := range c.aggs {
 		c.aggs[i].f.Snapshot(e)
 	}
 }
 
-// restore reads the aggregates for as many groups as keys, at the most.
-func (c *condition) restore(d *state.Decoder, keys int) {
-	if len(c.aggs) == 0 {
-		c.groups = keys
-		return
-	}
-	n := d.Uint()
-	if n > uint64(d.Rest()) {
-		d.Fail(state.ErrCorrupt)
-		return
-	}
-	c.groups = int(n)
+func (c *condition) restore(d *state.Decoder) {
 	for i := range c.aggs {
-		c.aggs[i].f.Grow(c.groups)
 		if err := c.aggs[i].f.Restore(d); err != nil {
 			d.Fail(err)
 			return

@@ -19,9 +19,8 @@ type conditional struct {
 	anew  []int32
 }
 
-// enter takes a row in, under a condition and a group of its aggregates. again
-// says that the row was held before and comes anew.
-type enter func(c *condition, group, key, slot int32, now int64, again bool) error
+// enter takes a row in. again says that the row was held before and comes anew.
+type enter func(c *condition, key, slot int32, now int64, again bool) error
 
 // admit has the rows of b enter, one by one. A row that fails takes back what
 // its chunk has put out, and those behind it are left out.
@@ -36,16 +35,15 @@ func (w *conditional) admit(b *column.Batch, enter enter, emit flow.Emit) error 
 		key := b.KeyOf(at)
 		if int(key) >= len(w.open) {
 			w.growQueues(key)
-			w.texts.grow(key)
 		}
 		mark := w.mark()
 		for at < int(end) {
 			slot := w.in[at]
-			c, group, err := w.under(key, said, at, enter, now)
+			c, err := w.under(key, said, at, enter, now)
 			if err != nil {
 				w.dead = append(w.dead, slot)
 			} else {
-				err = enter(c, group, key, slot, now, false)
+				err = enter(c, key, slot, now, false)
 			}
 			at++
 			if err != nil {
@@ -60,15 +58,17 @@ func (w *conditional) admit(b *column.Batch, enter enter, emit flow.Emit) error 
 }
 
 // under returns the condition that a row brings or finds. One that it brings is
-// first met by the rows that are held.
-func (w *conditional) under(key int32, said *column.Column, row int, enter enter, now int64) (*condition, int32, error) {
-	changed, err := w.hear(key, said, row)
-	if err != nil {
-		return nil, 0, err
-	}
-	c, group, err := w.of(key)
-	if err != nil || !changed {
-		return c, group, err
+// first met by the rows of its key that are held.
+func (w *conditional) under(key int32, said *column.Column, row int, enter enter, now int64) (*condition, error) {
+	changed, err := w.hear(said, row)
+	c := w.cond
+	switch {
+	case err != nil:
+		return nil, err
+	case c == nil:
+		return nil, errUntold
+	case !changed:
+		return c, nil
 	}
 	q := &w.open[key]
 	w.anew = w.list(q, w.anew[:0])
@@ -77,12 +77,12 @@ func (w *conditional) under(key int32, said *column.Column, row int, enter enter
 	}
 	*q = column.EmptyQueue
 	for i, slot := range w.anew {
-		if err := enter(c, group, key, slot, now, true); err != nil {
+		if err := enter(c, key, slot, now, true); err != nil {
 			w.dead = append(w.dead, w.anew[i+1:]...)
-			return nil, 0, err
+			return nil, err
 		}
 	}
-	return c, group, nil
+	return c, nil
 }
 
 func (w *conditional) Snapshot(e *state.Encoder) {
@@ -91,10 +91,9 @@ func (w *conditional) Snapshot(e *state.Encoder) {
 }
 
 func (w *conditional) restore(d *state.Decoder, window string) error {
-	w.rows.restore(d, window)
-	w.texts.restore(d)
-	if len(w.held) != len(w.open) {
-		d.Fail(state.ErrCorrupt)
+	if w.rows.restore(d, window) < 5 && d.Err() == nil {
+		d.Fail(errors.New("the snapshot is of a window that has a condition for each key"))
 	}
+	w.texts.restore(d)
 	return d.Err()
 }

@@ -37,13 +37,13 @@ func newExpression(args arguments, in schema.Attributes, opts Options) (flow.Ope
 func (w *expression) Process(b *column.Batch, emit flow.Emit) error { return w.admit(b, w.enter, emit) }
 
 // enter appends a row and lets rows go until the condition holds.
-func (w *expression) enter(c *condition, group, key, slot int32, now int64, again bool) error {
+func (w *expression) enter(c *condition, key, slot int32, now int64, again bool) error {
 	q := &w.open[key]
 	w.pushOne(q, slot)
 	w.gainOne(key, slot)
 	times := w.times()
 	c.look(&w.store, slot, q.Head, slot, times[slot], times[q.Head], times[slot])
-	ok, err := decided(c.holds(column.Current, group))
+	ok, err := decided(c.holds(column.Current))
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (w *expression) enter(c *condition, group, key, slot int32, now int64, agai
 			lastAt = now
 		}
 		c.look(&w.store, gone, first, slot, now, firstAt, lastAt)
-		if ok, err = decided(c.holds(column.Expired, group)); err != nil {
+		if ok, err = decided(c.holds(column.Expired)); err != nil {
 			return err
 		}
 	}

@@ -64,28 +64,28 @@ func (w *expressionBatch) Process(b *column.Batch, emit flow.Emit) error {
 	return w.admit(b, w.enter, emit)
 }
 
-func (w *expressionBatch) enter(c *condition, group, key, slot int32, now int64, again bool) error {
+func (w *expressionBatch) enter(c *condition, key, slot int32, now int64, again bool) error {
 	if w.stream {
-		return w.pass(c, group, key, slot, now, !again)
+		return w.pass(c, key, slot, now, !again)
 	}
-	return w.collect(c, group, key, slot, now)
+	return w.collect(c, key, slot, now)
 }
 
 // fits says whether the condition holds with one more row. If not, the
 // aggregates begin anew with that row.
-func (w *expressionBatch) fits(c *condition, group int32, q *column.Queue, slot int32) (bool, error) {
+func (w *expressionBatch) fits(c *condition, q *column.Queue, slot int32) (bool, error) {
 	first := slot
 	if q.Len > 0 {
 		first = q.Head
 	}
 	times := w.times()
 	c.look(&w.store, slot, first, slot, times[slot], times[first], times[slot])
-	ok, err := decided(c.holds(column.Current, group))
+	ok, err := decided(c.holds(column.Current))
 	if err != nil || ok {
 		return ok, err
 	}
-	if _, err = c.holds(column.Reset, group); err == nil {
-		_, err = c.holds(column.Current, group)
+	if _, err = c.holds(column.Reset); err == nil {
+		_, err = c.holds(column.Current)
 	}
 	return false, err
 }
@@ -104,9 +104,9 @@ func (w *expressionBatch) ends(slot int32) (bool, error) {
 }
 
 // collect adds a row to the open batch, or releases that.
-func (w *expressionBatch) collect(c *condition, group, key, slot int32, now int64) error {
+func (w *expressionBatch) collect(c *condition, key, slot int32, now int64) error {
 	q, before := &w.open[key], &w.before[key]
-	ok, err := w.fits(c, group, q, slot)
+	ok, err := w.fits(c, q, slot)
 	if err != nil {
 		w.dead = append(w.dead, slot)
 		return err
@@ -165,9 +165,9 @@ func (w *expressionBatch) stampQueue(q *column.Queue, first int32, now int64) {
 
 // pass lets a row through and, if it ends a batch, the batch go. A row that
 // comes anew is not shown again.
-func (w *expressionBatch) pass(c *condition, group, key, slot int32, now int64, show bool) error {
+func (w *expressionBatch) pass(c *condition, key, slot int32, now int64, show bool) error {
 	q := &w.open[key]
-	ok, err := w.fits(c, group, q, slot)
+	ok, err := w.fits(c, q, slot)
 	if err != nil {
 		w.dead = append(w.dead, slot)
 		return err

@@ -101,6 +101,9 @@ func (r *refBatch) chunk(rows []refRow) {
 		r.w.emit(appendAll(out, part, column.Current, -1))
 		out = nil
 	}
+	if r.w.keyed && !r.expires {
+		r.mark = nil // the state is given up
+	}
 }
 
 type refDelay struct {

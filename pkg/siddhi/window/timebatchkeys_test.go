@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 
 	"millrace/pkg/siddhi/column"
@@ -136,6 +135,3 @@ func TestTimeBatchOfKeys(t *testing.T) {
 		t.Error("no key was left waiting")
 	}
 }
-
-// sharesGrid says whether the keys of a partition are not windows of their own.
-func sharesGrid(window string) bool { return strings.HasPrefix(window, "timeBatch(") }
