@@ -114,7 +114,7 @@ func (s *Scenario) Run(opts Options) (*Result, error) {
 }
 
 // movesTimers finds apps in which a restore shows.
-var movesTimers = regexp.MustCompile(`(window\.|\)\s*)(time|timeBatch|externalTimeBatch|cron)\(|define trigger|(?s)(atch\(.* join | join .*atch\(|define window [^;]*atch\(|partition with .*((timeLength|session|unique:\w*[tT]ime\w*)\(|output [^;]* every \d+ [a-z]))`)
+var movesTimers = regexp.MustCompile(`(window\.|\)\s*)(time|timeBatch|externalTimeBatch|cron)\(|define trigger|(?s)(atch\(.* join | join .*atch\(|define window [^;]*atch\(|partition with .*((timeLength|session|unique:\w*[tT]ime\w*)\(|output ([^;]* )?every \d+ [a-z]))`)
 
 // movesRows finds apps whose rows a restore can put in another order, as in Siddhi:
 // they lie in its hash maps.
