@@ -20,6 +20,7 @@ type OnDemand struct {
 	write *table.Writer  // of a query that changes
 	asks  *column.Batch  // the one row that finds, or acts
 	rows  *column.Buffer // what was found
+	cut   bool           // see Cut
 }
 
 // noTime is the timestamp of the rows of an on-demand query, as in Siddhi.
@@ -91,13 +92,48 @@ func (q *OnDemand) Run(emit func(*column.Batch) error) error {
 			return q.write.Process(b, func(*column.Batch) error { return nil })
 		})
 	}
+	q.cut = false
 	found, err := q.find.Find(q.asks)
 	if err != nil || len(found.Rows) == 0 {
 		return err
 	}
 	q.gather(found)
-	return q.sel.Process(&q.rows.Batch, emit)
+	some, err := q.selected(q.sel, emit)
+	if some || err != nil {
+		return err
+	}
+	q.cut, err = q.someWithoutLimit()
+	return err
 }
+
+// selected reports whether the selector gives any rows, which it passes on.
+func (q *OnDemand) selected(sel *operator.Select, emit func(*column.Batch) error) (some bool, err error) {
+	err = sel.Process(&q.rows.Batch, func(b *column.Batch) error {
+		some = some || b.N > 0
+		return emit(b)
+	})
+	return some, err
+}
+
+// someWithoutLimit looks, where no rows have come out, whether it was limit and
+// offset that took groups or aggregates away.
+func (q *OnDemand) someWithoutLimit() (bool, error) {
+	all := q.def.Select
+	if all.Limit < 0 && all.Offset == 0 || !all.Aggregating() && len(all.GroupBy) == 0 {
+		return false, nil
+	}
+	all.Limit, all.Offset = -1, 0
+	sel, err := operator.NewSelect(&all, operator.Options{Env: q.env})
+	if err != nil {
+		return false, err
+	}
+	return q.selected(sel, func(*column.Batch) error { return nil })
+}
+
+// Cut says whether the last answer would have had rows without limit and offset.
+// It is told of groups and aggregates only: Siddhi answers them with no rows
+// then, as opposed to null.
+func (q *OnDemand) Cut() bool { return q.cut }
 
 // gather makes q.rows what was found.
 func (q *OnDemand) gather(found *table.Matches) {

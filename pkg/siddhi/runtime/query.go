@@ -18,6 +18,9 @@ type Rows struct {
 	Batch *column.Batch
 	// Changed is set when the query changed a table: it has no rows then.
 	Changed bool
+	// Cut is set when there would be rows without limit and offset, which were
+	// given with groups or aggregates. Siddhi's answer is empty then, else null.
+	Cut bool
 }
 
 // Len returns the number of rows.
@@ -93,7 +96,7 @@ func (a *App) Query(text string) (*Rows, error) {
 		rows.CopyFrom(b)
 		return nil
 	})
-	return &Rows{Attrs: q.Attrs(), Batch: &rows.Batch, Changed: q.Changes()}, err
+	return &Rows{Attrs: q.Attrs(), Batch: &rows.Batch, Changed: q.Changes(), Cut: q.Cut()}, err
 }
 
 func (a *App) compileQuery(text string) (*plan.OnDemand, error) {

@@ -331,7 +331,7 @@ func (r *run) query(s *Step) error {
 	if err != nil {
 		return &refusal{err}
 	}
-	call := Call{At: r.now, From: "ondemand:" + label, Null: !rows.Changed && rows.Len() == 0}
+	call := Call{At: r.now, From: "ondemand:" + label, Null: !rows.Changed && !rows.Cut && rows.Len() == 0}
 	b := rows.Batch
 	for row := range b.N {
 		x := Row{Timestamp: b.Time[row]}
