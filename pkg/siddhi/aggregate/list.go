@@ -9,6 +9,10 @@ import (
 // list is list:collect, and if merge is set list:merge: the values of each
 // group, oldest first. They lie in the slots of one column; only what is given
 // out is a list, which is made anew for each row and never changed.
+//
+// As in Siddhi a distinct list takes no value that it has, so that a value goes
+// with the first of equal ones that leaves; and a list that leaves a merged one
+// takes all values that are equal to its own with it, also those of other lists.
 type list struct {
 	merge  bool
 	kept   *column.Slab  // of one attribute: the value
@@ -20,12 +24,6 @@ type list struct {
 	items column.Column // of the list of a row
 	rows  []int32
 	slots []int32
-
-	distinct *column.KeyIndex // of the values in slots, by whether they are null and by value
-	shown    column.Column
-	nulls    column.Column
-	keys     []*column.Column // nulls and shown
-	ids      []int32
 }
 
 func newList(merge bool, of schema.Type) *list {
@@ -35,9 +33,7 @@ func newList(merge bool, of schema.Type) *list {
 	f := &list{
 		merge: merge, kept: column.NewSlab(schema.Attributes{{Name: "value", Type: of}}, nil),
 		in: column.Batch{Cols: make([]*column.Column, 1)}, items: column.Column{Type: schema.Object},
-		distinct: column.NewKeyIndex(schema.Bool, of), shown: column.Column{Type: of}, nulls: column.Column{Type: schema.Bool},
 	}
-	f.keys = []*column.Column{&f.nulls, &f.shown}
 	f.live = func(slot int32) bool { return f.order.Of(slot) != column.None }
 	return f
 }
@@ -47,17 +43,21 @@ func (f *list) Grow(n int) { f.groups = n }
 func (f *list) Update(args []*column.Column, rows *Rows, out *column.Column) {
 	for row := rows.Lo; row < rows.Hi; row++ {
 		g, gone := rows.Groups[row], expired(rows.Kinds, row)
+		from, lo, hi := args[0], row, row+1
 		if f.merge {
 			f.unpack(args[0], row)
-			f.change(&f.items, 0, f.items.Len(), g, gone)
+			from, lo, hi = &f.items, 0, f.items.Len()
+		}
+		if gone {
+			f.take(from, lo, hi, g)
 		} else {
-			f.change(args[0], row, row+1, g, gone)
+			f.add(from, lo, hi, g, len(args) > 1 && args[1].Bool[row])
 		}
 		if gone && rows.Silent {
 			out.SetNull(row)
 			continue
 		}
-		out.Obj[row] = f.values(g, len(args) > 1 && args[1].Bool[row])
+		out.Obj[row] = f.values(g)
 	}
 	f.kept.Compact(f.live)
 }
@@ -75,26 +75,32 @@ func (f *list) unpack(lists *column.Column, row int) {
 	}
 }
 
-// change adds values lo to hi of c to a group, or takes them back: of equal ones
-// the oldest, and those that are not there are ignored.
-func (f *list) change(c *column.Column, lo, hi int, group int32, gone bool) {
-	if gone {
-		for row := lo; row < hi; row++ {
-			if slot := f.find(c, row, group); slot != column.None {
-				f.drop(slot)
-			}
-		}
-		return
-	}
-	f.rows = f.rows[:0]
-	for row := lo; row < hi; row++ {
-		f.rows = append(f.rows, int32(row))
-	}
+// add adds values lo to hi of c to a group; if distinct, those that it has not.
+func (f *list) add(c *column.Column, lo, hi int, group int32, distinct bool) {
 	f.in.N, f.in.Cols[0] = hi, c
 	f.in.Time = grow(f.in.Time, hi)
-	f.slots = f.kept.Add(&f.in, f.rows, f.slots[:0])
-	for _, slot := range f.slots {
-		f.order.Append(group, slot)
+	for row := lo; row < hi; row++ {
+		if distinct && f.find(c, row, group) != column.None {
+			continue
+		}
+		f.rows = append(f.rows[:0], int32(row))
+		f.slots = f.kept.Add(&f.in, f.rows, f.slots[:0])
+		f.order.Append(group, f.slots[0])
+	}
+}
+
+// take takes values lo to hi of c back from a group: the oldest of equal ones,
+// all of them if merge. Those that are not there are ignored.
+func (f *list) take(c *column.Column, lo, hi int, group int32) {
+	for row := lo; row < hi; row++ {
+		slot := f.find(c, row, group)
+		for slot != column.None {
+			f.drop(slot)
+			if !f.merge {
+				break
+			}
+			slot = f.find(c, row, group)
+		}
 	}
 }
 
@@ -114,12 +120,9 @@ func (f *list) drop(slot int32) {
 	f.kept.Free(slot)
 }
 
-// values makes the list of a group; each value once, where it first stands, if distinct.
-func (f *list) values(group int32, distinct bool) state.List {
+// values makes the list of a group.
+func (f *list) values(group int32) state.List {
 	f.slotsOf(group)
-	if distinct {
-		f.dropRepeated()
-	}
 	all, held := make(state.List, len(f.slots)), &f.kept.Cols[0]
 	for i, slot := range f.slots {
 		all[i] = held.Any(int(slot))
@@ -134,25 +137,6 @@ func (f *list) slotsOf(group int32) {
 	}
 }
 
-// dropRepeated keeps the first of equal values in f.slots.
-func (f *list) dropRepeated() {
-	held := &f.kept.Cols[0]
-	f.shown.Gather(held, f.slots)
-	f.nulls.Resize(len(f.slots))
-	for i := range f.slots {
-		f.nulls.Bool[i] = f.shown.IsNull(i)
-	}
-	f.distinct.Clear()
-	f.ids = f.distinct.Insert(f.keys, len(f.slots), f.ids[:0])
-	kept := f.slots[:0]
-	for i, id := range f.ids {
-		if int(id) == len(kept) { // ids are given out in order
-			kept = append(kept, f.slots[i])
-		}
-	}
-	f.slots = kept
-}
-
 func (f *list) Reset(group int32) {
 	for slot := f.order.First(group); slot != column.None; slot = f.order.First(group) {
 		f.drop(slot)
@@ -165,7 +149,7 @@ func (f *list) Empty(group int32) bool { return f.order.First(group) == column.N
 func (f *list) Snapshot(e *state.Encoder) {
 	e.Uint(1)
 	e.Uint(uint64(f.groups))
-	all := column.Column{Type: f.shown.Type}
+	all := column.Column{Type: f.kept.Cols[0].Type}
 	for g := range int32(f.groups) {
 		f.slotsOf(g)
 		e.Uint(uint64(len(f.slots)))
@@ -185,7 +169,7 @@ func (f *list) Restore(d *state.Decoder) error {
 	for g := range counts {
 		counts[g] = d.Count(1)
 	}
-	all := column.Column{Type: f.shown.Type}
+	all := column.Column{Type: f.kept.Cols[0].Type}
 	all.Decode(d)
 	f.kept.Clear()
 	f.order.Clear()
@@ -195,7 +179,7 @@ func (f *list) Restore(d *state.Decoder) error {
 			break
 		}
 		rest := all.Slice(n, all.Len())
-		f.change(&all, 0, n, int32(g), false)
+		f.add(&all, 0, n, int32(g), false)
 		all = rest
 	}
 	return d.Err()

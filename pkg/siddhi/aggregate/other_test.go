@@ -22,11 +22,6 @@ var others = []struct {
 	value           func(r *rand.Rand) any
 	want            func(held []any) any
 }{
-	{"", "unionSet", schema.Object, schema.Object, nil, randomSet, wantUnion},
-	{"list", "collect", schema.Double, schema.Object, nil, randomNumber, wantList(false, false)},
-	{"list", "collect", schema.Double, schema.Object, []any{true}, randomNumber, wantList(false, true)},
-	{"list", "merge", schema.Object, schema.Object, []any{false}, randomList, wantList(true, false)},
-	{"list", "merge", schema.Object, schema.Object, []any{true}, randomList, wantList(true, true)},
 	{"math", "percentile", schema.Int, schema.Double, []any{37.5}, randomInt, wantPercentile},
 	{"str", "groupConcat", schema.String, schema.String, nil, randomText, wantConcat(",", false, 0)},
 	{"str", "groupConcat", schema.String, schema.String, []any{"--", true}, randomText, wantConcat("--", true, 0)},
@@ -62,9 +57,6 @@ func TestOthersAgainstList(t *testing.T) {
 			kind, v := column.Current, o.value(r)
 			if len(held[g]) > 0 && r.IntN(9) < 4 {
 				i := r.IntN(len(held[g]))
-				if o.namespace == "list" { // the oldest of equal values leaves
-					i = 0
-				}
 				if o.arg == schema.String { // the last of equal texts: the first says where they stand
 					for j := range held[g] {
 						if held[g][j] == held[g][i] {
@@ -113,34 +105,6 @@ func step(f Function, arg, typ schema.Type, constants []any, group int32, kind c
 	out.Resize(1)
 	f.Update(args, &Rows{Hi: 1, Kinds: []column.Kind{kind}, Groups: []int32{group}}, out)
 	return out.Any(0)
-}
-
-func randomSet(r *rand.Rand) any {
-	set := state.Set{}
-	for range r.IntN(3) {
-		set[[]any{nil, "x", int32(1), 1.0, nan, true}[r.IntN(6)]] = struct{}{}
-	}
-	if r.IntN(8) == 0 {
-		return nil
-	}
-	return set
-}
-
-func wantUnion(held []any) any {
-	union, nans := state.Set{}, false
-	for _, v := range held {
-		set, _ := v.(state.Set)
-		for m := range set {
-			if m == m {
-				union[m] = struct{}{}
-			}
-			nans = nans || m != m
-		}
-	}
-	if nans {
-		union[nan] = struct{}{}
-	}
-	return union
 }
 
 func randomInt(r *rand.Rand) any {
@@ -217,23 +181,4 @@ func randomList(r *rand.Rand) any {
 		return nil
 	}
 	return l
-}
-
-func wantList(merge, distinct bool) func([]any) any {
-	return func(held []any) any {
-		all := []any{}
-		for _, v := range held {
-			l, _ := v.([]any)
-			if !merge {
-				l = []any{v}
-			}
-			for _, v := range l {
-				same := func(w any) bool { return fmt.Sprintf("%T%v", v, v) == fmt.Sprintf("%T%v", w, w) }
-				if !distinct || !slices.ContainsFunc(all, same) {
-					all = append(all, v)
-				}
-			}
-		}
-		return all
-	}
 }

@@ -9,15 +9,18 @@ import (
 )
 
 // union is unionSet: the members of all sets of each group. It counts in how
-// many sets a member is, so that rows can take theirs back.
+// many sets a member is, so that rows can take theirs back. As in Siddhi a member
+// that has left is still counted once: when it comes again, it leaves only with
+// one more of its sets than there are, and so it may stay for ever.
 type union struct{ groups []unionOf }
 
 // unionOf is the union of one group. A set that has been given out is never
 // changed: who got it may have kept it.
 type unionOf struct {
-	uses map[any]int64 // by member; a NaN is counted in nans, a map finds none
-	nans int64
-	made state.Set // the result, nil when it has to be made anew
+	uses map[any]int64 // by member; left is one that is no member any more
+	held int           // members
+	nans int64         // of NaN, which a map does not find
+	made state.Set     // the result, nil when it has to be made anew
 }
 
 func (f *union) Grow(n int) { f.groups = grow(f.groups, n) }
@@ -37,6 +40,9 @@ func (f *union) Update(args []*column.Column, rows *Rows, out *column.Column) {
 	}
 }
 
+// left is the count of a member that has left.
+const left = 0
+
 // count adds the members of a set or takes them back; those that were never
 // there are ignored.
 func (g *unionOf) count(set state.Set, gone bool) {
@@ -44,18 +50,22 @@ func (g *unionOf) count(set state.Set, gone bool) {
 		g.uses = make(map[any]int64, len(set))
 	}
 	for member := range set {
-		switch n := g.uses[member]; {
+		switch n, known := g.uses[member]; {
 		case member != member: // NaN
 			g.countNaN(gone)
+		case !gone && n > 0:
+			g.uses[member] = n + 1
 		case !gone:
-			if g.uses[member] = n + 1; n == 0 {
-				g.made = nil
+			g.uses[member] = 1
+			if known {
+				g.uses[member] = 2
 			}
+			g.held, g.made = g.held+1, nil
 		case n > 1:
 			g.uses[member] = n - 1
 		case n == 1:
-			delete(g.uses, member)
-			g.made = nil
+			g.uses[member] = left
+			g.held, g.made = g.held-1, nil
 		}
 	}
 }
@@ -76,9 +86,11 @@ func (g *unionOf) set() state.Set {
 	if g.made != nil {
 		return g.made
 	}
-	g.made = make(state.Set, len(g.uses)+1)
-	for member := range g.uses {
-		g.made[member] = struct{}{}
+	g.made = make(state.Set, g.held+1)
+	for member, n := range g.uses {
+		if n != left {
+			g.made[member] = struct{}{}
+		}
 	}
 	if g.nans > 0 {
 		g.made[nan] = struct{}{}
@@ -88,7 +100,7 @@ func (g *unionOf) set() state.Set {
 
 func (f *union) Reset(g int32) { f.groups[g] = unionOf{} }
 
-func (f *union) Empty(g int32) bool { return len(f.groups[g].uses) == 0 && f.groups[g].nans == 0 }
+func (f *union) Empty(g int32) bool { return f.groups[g].held == 0 && f.groups[g].nans == 0 }
 
 func (f *union) Snapshot(e *state.Encoder) {
 	e.Uint(1)
@@ -112,17 +124,19 @@ func (f *union) Restore(d *state.Decoder) error {
 	}
 	for i := range f.groups {
 		n := d.Count(2)
-		uses := make(map[any]int64, n)
+		uses, held := make(map[any]int64, n), 0
 		for range n {
 			switch m := d.Object().(type) {
 			case nil, bool, string, int32, int64, float32, float64:
-				uses[m] = d.Int()
+				if uses[m] = d.Int(); uses[m] != left {
+					held++
+				}
 			default:
 				d.Fail(state.ErrCorrupt)
 				return d.Err()
 			}
 		}
-		f.groups[i] = unionOf{uses: uses, nans: d.Int()}
+		f.groups[i] = unionOf{uses: uses, held: held, nans: d.Int()}
 	}
 	return d.Err()
 }

@@ -2,7 +2,9 @@ package expr
 
 import (
 	"fmt"
+	"math"
 
+	"millrace/pkg/siddhi/ast"
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/extension"
@@ -38,7 +40,7 @@ func choosing() []*builtin {
 			Name:      "maximum",
 			Overloads: [][]extension.Param{{{Name: "arg", Types: numbers, Repeat: true}}},
 			Returns:   func(args []schema.Type) (schema.Type, error) { return common("maximum", args) },
-			Summary:   "Returns the greatest of its arguments that are not null.",
+			Summary:   "Returns the greatest of its arguments that are not null, at least 0 (a double: 4.9E-324).",
 			Example:   "from S select maximum(price, 250.0f) as atLeast insert into Out;",
 		}, build: buildExtreme},
 		{Declaration: extension.Declaration{
@@ -299,10 +301,16 @@ func (n *choice[T]) eval(b *column.Batch) (*column.Column, error) {
 	return &n.out.Column, nil
 }
 
+// buildExtreme begins as Siddhi does: maximum with the least positive double, as a
+// number of its type, so that it is never negative, and minimum with the greatest;
+// one argument stays as it is.
 func buildExtreme(_ Env, e *check.Call, args []operand) (operand, error) {
-	out := args[0]
-	for _, a := range args[1:] {
-		least := e.Fn.Name == "minimum"
+	if len(args) == 1 {
+		return args[0], nil
+	}
+	least := e.Fn.Name == "minimum"
+	out := searchStart(e.T, least)
+	for _, a := range args {
 		var n node
 		switch e.T {
 		case schema.Int:
@@ -319,6 +327,24 @@ func buildExtreme(_ Env, e *check.Call, args []operand) (operand, error) {
 		out = operand{node: n}
 	}
 	return out, nil
+}
+
+func searchStart(t schema.Type, least bool) operand {
+	c := &ast.Const{Type: t}
+	switch {
+	case !least && t == schema.Double:
+		c.Float = math.SmallestNonzeroFloat64
+	case !least: // 0
+	case t == schema.Int:
+		c.Int = math.MaxInt32
+	case t == schema.Long:
+		c.Int = math.MaxInt64
+	case t == schema.Float:
+		c.Float = math.Inf(1)
+	default:
+		c.Float = math.MaxFloat64
+	}
+	return newConstant(literal(&check.Const{Const: c}))
 }
 
 // extreme is the greater or lesser of two numbers; nulls and NaNs give way.

@@ -231,7 +231,13 @@ func naiveCall(e *check.Call, row []any, at int64) (any, error) {
 		}
 		return nil, nil
 	case "maximum", "minimum":
-		var best any
+		if len(args) == 1 {
+			return args[0], nil
+		}
+		best := map[string]map[schema.Type]any{
+			"maximum": {schema.Int: int32(0), schema.Long: int64(0), schema.Float: float32(0), schema.Double: math.SmallestNonzeroFloat64},
+			"minimum": {schema.Int: int32(math.MaxInt32), schema.Long: int64(math.MaxInt64), schema.Float: float32(math.Inf(1)), schema.Double: math.MaxFloat64},
+		}[e.Fn.Name][e.T]
 		for _, a := range args {
 			if a == nil {
 				continue
@@ -240,7 +246,7 @@ func naiveCall(e *check.Call, row []any, at int64) (any, error) {
 			if e.Fn.Name == "minimum" {
 				op = ast.LT
 			}
-			if best == nil || isNaN(best) || naiveCompare(op, a, best) == true {
+			if naiveCompare(op, a, best) == true {
 				best = a
 			}
 		}
