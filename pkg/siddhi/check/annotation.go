@@ -122,36 +122,6 @@ func (c *checker) known(as ast.Annotations, expected ...string) {
 	}
 }
 
-// purge checks @purge of a partition; none may be nil. The engine keeps all keys,
-// so it can only be off.
-func (c *checker) purge(a *ast.Annotation) {
-	if a == nil {
-		return
-	}
-	enable, given := a.Get("enable")
-	switch {
-	case !given:
-		c.fail(a, "@purge does not say whether it is on", "write @purge(enable='true', idle.period='1 hour')")
-		return
-	case !strings.EqualFold(enable, "true") && !strings.EqualFold(enable, "false"):
-		c.fail(elementOf(a, "enable"), "enable of @purge must be 'true' or 'false', got '"+enable+"'", "")
-		return
-	}
-	if _, given := a.Get("idle.period"); !given {
-		c.fail(a, "@purge does not say how long a key must be idle", "write @purge(enable='"+enable+"', idle.period='1 hour')")
-	}
-	for _, key := range []string{"idle.period", "interval"} {
-		if value, given := a.Get(key); given {
-			if _, ok := ast.ParseTime(value); !ok {
-				c.fail(elementOf(a, key), key+" of @purge must be a time, got '"+value+"'", "write "+key+"='1 hour'")
-			}
-		}
-	}
-	if strings.EqualFold(enable, "true") {
-		c.unsupported(a, "@purge is", "leave it out to keep all keys, or write enable='false'")
-	}
-}
-
 // elementOf is where an element of an annotation stands, or the annotation.
 func elementOf(a *ast.Annotation, key string) ast.Node {
 	if e := a.Element(key); e != nil {

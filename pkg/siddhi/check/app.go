@@ -78,6 +78,7 @@ type Partition struct {
 	AST   *ast.Partition
 	Keys  []PartitionKey
 	Inner []*Stream // inner streams in order of creation
+	Purge *Purge    // nil if keys stay for ever
 }
 
 // PartitionKey says by which value rows of a stream are told apart.

@@ -40,6 +40,9 @@ func dump(app *check.App) string {
 	}
 	for _, p := range app.Partitions {
 		fmt.Fprintf(&b, "partition %s\n", p.Name)
+		if p.Purge != nil {
+			fmt.Fprintf(&b, "  purge after %d ms, looked for every %d ms\n", p.Purge.Idle, p.Purge.Interval)
+		}
 		for _, k := range p.Keys {
 			if k.Value != nil {
 				fmt.Fprintf(&b, "  key %s of %s\n", expr(k.Value), k.Stream.Name)

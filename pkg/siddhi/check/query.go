@@ -47,7 +47,7 @@ func (c *checker) abandon(q *ast.Query, p *Partition) {
 func (c *checker) partition(a *ast.Partition) {
 	p := &Partition{Name: c.partitionName(a), AST: a}
 	c.known(a.Annotations, "info", "dist", "purge")
-	c.purge(a.Annotations.Find("purge"))
+	p.Purge = c.purge(a.Annotations.Find("purge"))
 	if len(a.With) == 0 {
 		c.fail(start(a), "the partition has no key", "write partition with (attribute of Stream)")
 	}

@@ -204,3 +204,19 @@ func (d *deduplicate) Restore(dec *state.Decoder) error {
 	}
 	return dec.Err()
 }
+
+// Forget implements flow.Forgetter.
+func (d *deduplicate) Forget(keys []int32) {
+	for _, key := range keys {
+		if int(key) >= len(d.lines) {
+			continue
+		}
+		l := &d.lines[key]
+		for id := l.head; id != column.None; id = d.next[id] {
+			d.known[id] = false
+			d.loose = append(d.loose, id)
+		}
+		*l = line{column.None, column.None}
+	}
+	d.sweep()
+}

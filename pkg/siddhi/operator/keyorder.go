@@ -10,11 +10,12 @@ import (
 // keyOrder has the ids of keys in the order in which Siddhi sends an event to
 // all of them: that of a Java HashMap whose keys are the texts of the values.
 type keyOrder struct {
-	keys  *Keys
-	ids   []int32
-	of    []keyPlace
-	text  []byte
-	known int // keys when ids was made
+	keys   *Keys
+	ids    []int32
+	of     []keyPlace
+	text   []byte
+	known  int // keys when ids was made
+	purged int // as the keys' was then
 }
 
 // Place says where a key lies in a HashMap of states by key. Of keys with one
@@ -31,7 +32,7 @@ func (k *Keys) bucket(id int32, suffix string) uint32 {
 		return 0
 	}
 	k.text = append(javatext.AppendValue(k.text[:0], k.index.Column(0), int(id)), suffix...)
-	return javatext.Bucket(javatext.Hash(k.text), javatext.Buckets(k.index.Len()))
+	return javatext.Bucket(javatext.Hash(k.text), k.buckets())
 }
 
 type keyPlace struct {
@@ -42,13 +43,13 @@ type keyPlace struct {
 // list returns the ids of all keys in use.
 func (o *keyOrder) list() []int32 {
 	index := o.keys.index
-	if index.Len() == o.known && o.used() {
+	if index.Len() == o.known && o.purged == o.keys.purged && o.used() {
 		return o.ids
 	}
 	o.of, o.ids = o.of[:0], o.ids[:0]
-	buckets := javatext.Buckets(index.Len())
+	buckets := o.keys.buckets()
 	for id := range int32(index.Cap()) {
-		if index.Used(id) {
+		if o.keys.present(id) {
 			o.text = javatext.AppendValue(o.text[:0], index.Column(0), int(id))
 			o.of = append(o.of, keyPlace{javatext.Bucket(javatext.Hash(o.text), buckets), id})
 		}
@@ -58,7 +59,7 @@ func (o *keyOrder) list() []int32 {
 	for _, p := range o.of {
 		o.ids = append(o.ids, p.id)
 	}
-	o.known = len(o.ids)
+	o.known, o.purged = len(o.ids), o.keys.purged
 	return o.ids
 }
 
@@ -66,7 +67,7 @@ func (o *keyOrder) list() []int32 {
 // come as have gone, their number says nothing.
 func (o *keyOrder) used() bool {
 	for _, id := range o.ids {
-		if !o.keys.index.Used(id) {
+		if !o.keys.present(id) {
 			return false
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
 	"millrace/pkg/siddhi/state"
 )
@@ -11,11 +12,14 @@ import (
 // Keys gives the values that one partition tells rows apart by their dense ids.
 // All streams of the partition share it.
 type Keys struct {
-	index *column.KeyIndex
-	cols  [1]*column.Column
-	onNew []func(key int32)
-	known []bool // by id, when somebody wants to know what is new
-	text  []byte
+	index  *column.KeyIndex
+	cols   [1]*column.Column
+	onNew  []func(key int32)
+	known  []bool // by id, when somebody wants to know what is new
+	text   []byte
+	purge  *Purge // nil without @purge
+	most   int    // keys there have been at one time
+	purged int    // times that keys were forgotten
 }
 
 // OnNew has f called with each key when its first row comes, before anything
@@ -26,11 +30,37 @@ func (k *Keys) OnNew(f func(key int32)) { k.onNew = append(k.onNew, f) }
 func (k *Keys) insert(n int, ids []int32) []int32 {
 	before := k.index.Len()
 	ids = k.index.Insert(k.cols[:], n, ids)
-	if k.index.Len() != before && len(k.onNew) > 0 {
+	if (k.index.Len() != before || k.purge != nil) && len(k.onNew) > 0 {
 		k.announce(ids)
+	}
+	if k.purge != nil {
+		k.most = max(k.most, k.index.Len())
+		k.purge.seen(ids)
 	}
 	return ids
 }
+
+// forget gives the ids of keys back, but for those that are held: they are new, too,
+// when they come again, but with the same id.
+func (k *Keys) forget(ids []int32, held func(id int32) bool) {
+	for _, id := range ids {
+		if int(id) < len(k.known) {
+			k.known[id] = false
+		}
+		if !held(id) {
+			k.index.Remove(id)
+		}
+	}
+	k.purged++
+}
+
+// present says whether an id is that of a key that has not been forgotten.
+func (k *Keys) present(id int32) bool {
+	return k.index.Used(id) && (k.purge == nil || k.purge.present(id))
+}
+
+// buckets is the size of the HashMap that Siddhi has for the keys: it never shrinks.
+func (k *Keys) buckets() uint32 { return javatext.Buckets(max(k.most, k.index.Len())) }
 
 func (k *Keys) announce(ids []int32) {
 	for len(k.known) < k.index.Cap() {

@@ -208,6 +208,7 @@ func (b *builder) finishJoin(j *joining, tail []Step) error {
 		for i, s := range steps {
 			if t, ok := s.Op.(flow.Timed); ok && s.timers != nil {
 				s.timers.Bind(t, chain(steps[i+1:], into))
+				b.purgedTimers(q, t, s.timers)
 			}
 		}
 	}

@@ -14,6 +14,7 @@ type partition struct {
 	keys    *operator.Keys
 	entries map[*check.Stream]*Junction
 	values  map[*check.Stream]check.PartitionKey
+	purge   *operator.Purge // nil without @purge
 }
 
 func (b *builder) partition(def *check.Partition) error {
@@ -32,6 +33,9 @@ func (b *builder) partition(def *check.Partition) error {
 	}
 	b.keys[def] = part
 	b.plan.States = append(b.plan.States, Named{"partition/" + def.Name, part.keys})
+	if def.Purge != nil {
+		b.purge(part, def)
+	}
 	return nil
 }
 

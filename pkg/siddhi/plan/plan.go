@@ -50,6 +50,8 @@ type Timers interface {
 	Bind(op flow.Alarmed, next flow.Emit)
 	// OrderBy says how the keys of a partition stand one behind the other.
 	OrderBy(keys *operator.Keys)
+	// Forget takes back what was asked for keys of a partition.
+	Forget(keys []int32)
 }
 
 // Plan is an app ready to run. One goroutine at a time may use it.

@@ -127,6 +127,7 @@ func (b *builder) finish(q *Query, head, tail []Step, from *check.Stream) error 
 	for i, s := range head {
 		if t, ok := s.Op.(flow.Timed); ok && s.timers != nil {
 			s.timers.Bind(t, b.connect(q, steps[i+1:]))
+			b.purgedTimers(q, t, s.timers)
 		}
 	}
 	j, err := b.source(q.Def, from)
@@ -215,6 +216,7 @@ func chain(steps []Step, sink flow.Emit) flow.Emit {
 func (b *builder) state(q *Query, at int, s state.Snapshotter) {
 	name := fmt.Sprintf("query/%s/%d", q.Def.Name, at)
 	b.plan.States = append(b.plan.States, Named{name, s})
+	b.purged(q, s)
 }
 
 func (b *builder) noteExpr(e check.Expr) {

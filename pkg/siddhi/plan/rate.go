@@ -38,6 +38,7 @@ func (b *builder) limit(q *Query, rest []Step) Step {
 	if t, ok := l.(ratelimit.Ticking); ok {
 		b.plan.Timed = true
 		timers.Bind(t, b.connect(q, slices.Clone(rest)))
+		b.purgedTimers(q, t, timers)
 		if def.Partition == nil {
 			b.plan.begin = append(b.plan.begin, t)
 		} else {

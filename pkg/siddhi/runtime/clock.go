@@ -137,6 +137,19 @@ func noPlace(int32) uint32 { return 0 }
 // OrderBy implements plan.Timers.
 func (o *opTimers) OrderBy(keys *operator.Keys) { o.place, o.stored = keys.Place, keys.Stored }
 
+// Forget implements plan.Timers.
+func (o *opTimers) Forget(keys []int32) {
+	t := o.app.timersOf(o)
+	n := len(t.heap)
+	t.heap = slices.DeleteFunc(t.heap, func(w timer) bool {
+		_, gone := slices.BinarySearch(keys, w.key)
+		return gone && w.op == o
+	})
+	if len(t.heap) < n {
+		t.order()
+	}
+}
+
 // fire calls the operators whose timers are due. The clock stands at each due
 // time while its timer runs, and at upTo afterwards.
 func (t *timers) fire(c *clock, upTo int64, report func(error)) {

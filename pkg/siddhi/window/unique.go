@@ -98,7 +98,7 @@ type uniqueFirst struct {
 	*byKey
 	need   []int
 	keeps  bool
-	known  int32 // ids so far; none is given back
+	known  []bool // by id: its first row has come
 	chosen []int32
 }
 
@@ -117,9 +117,10 @@ func (w *uniqueFirst) Process(b *column.Batch, emit flow.Emit) error {
 	}
 	w.chosen = w.chosen[:0]
 	for row, id := range w.ids {
-		if id >= w.known {
+		w.known = grow(w.known, id, false)
+		if !w.known[id] {
 			w.chosen = append(w.chosen, int32(row))
-			w.known = id + 1
+			w.known[id] = true
 		}
 	}
 	if len(w.chosen) == 0 {
@@ -165,6 +166,9 @@ func (w *uniqueFirst) keep(b *column.Batch) {
 
 func (w *uniqueFirst) Restore(d *state.Decoder) error {
 	w.restoreKeys(d, "unique:first")
-	w.known = int32(w.index.Cap())
+	w.known = w.known[:0]
+	for id := range int32(w.index.Cap()) {
+		w.known = append(w.known, w.index.Used(id))
+	}
 	return d.Err()
 }
