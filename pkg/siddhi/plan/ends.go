@@ -31,25 +31,26 @@ func EndsOf(q *check.Query) Ends {
 		return EndsTold
 	}
 	expires := q.Events() != ast.CurrentEvents
+	passes := q.Rate == nil || q.Rate.Kind == ast.RateFirst // to a limiter that takes the first it is an event
 	switch in := q.Input.(type) {
 	case *check.SingleInput:
 		w := in.Window
 		switch {
 		case w == nil || !tumbles(w):
-		case q.Rate != nil && len(in.After) > 0 || !onlyFilters(in.After):
+		case !passes && len(in.After) > 0 || !onlyFilters(in.After):
 			return EndsHidden
-		case q.Rate == nil && (expires || window.EndsAtOnce(w)):
+		case passes && (expires || window.EndsAtOnce(w)):
 			return EndsShown
 		}
 	case *check.JoinInput:
 		bare := func(s *check.JoinSide) bool {
-			return s.Triggers && s.Input.Stream.Window == nil && s.Input.Window == nil
+			return s.Triggers && s.Input.Stream.Window == nil && (s.Input.Window == nil || window.Bare(s.Input.Window))
 		}
 		ends := func(s *check.JoinSide) bool {
 			return bare(s) || s.Triggers && s.Input.Stream.Window == nil && tumbles(s.Input.Window)
 		}
 		switch {
-		case expires && q.Rate == nil && in.AnySide(ends):
+		case expires && passes && in.AnySide(ends):
 			return EndsShown
 		case !expires && in.AnySide(bare):
 			return EndsHidden

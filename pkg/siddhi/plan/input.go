@@ -105,6 +105,9 @@ func (b *builder) noteWindow(w *check.Window, op flow.Operator, shown bool) {
 	if _, ok := op.(flow.Timed); ok {
 		b.plan.Timed = true
 	}
+	if t, ok := op.(window.Ticking); ok {
+		b.plan.firing = append(b.plan.firing, t)
+	}
 }
 
 // selected returns the attributes that a query with one input selects as they

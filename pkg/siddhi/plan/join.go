@@ -101,11 +101,12 @@ func (b *builder) joinHead(j *joining, side *check.JoinSide) error {
 		j.kept[side] = w.Op
 		need = union(need, window.Reads(in.Window, in.Attrs))
 		j.steps[side] = append(guarded(in.Window, in.Attrs, need), w)
-	} else if in.Stream.Window == nil && side.Triggers && b.showsEmpty(j.q) {
+	}
+	if in.Stream.Window == nil && (in.Window == nil || window.Bare(in.Window)) && side.Triggers && b.showsEmpty(j.q) {
 		expired := j.q.Def.Events() != ast.CurrentEvents
 		op := window.NewEmpty(in.Attrs, window.Options{Need: need, Expired: expired, Clock: b.env.Clock})
 		b.plan.UsesClock = b.plan.UsesClock || expired
-		j.steps[side] = []Step{{Op: op, Text: "no window"}}
+		j.steps[side] = append(j.steps[side], Step{Op: op, Text: "no window"})
 	}
 	before, _, err := b.handlers(j.q, in.Before, in.Attrs, need)
 	if err != nil {

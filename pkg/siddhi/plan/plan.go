@@ -18,6 +18,7 @@ import (
 	"millrace/pkg/siddhi/ratelimit"
 	"millrace/pkg/siddhi/state"
 	"millrace/pkg/siddhi/table"
+	"millrace/pkg/siddhi/window"
 )
 
 // Env is what the operators of an app share with whoever runs them.
@@ -60,6 +61,7 @@ type Plan struct {
 	Streams  map[*check.Stream]*Junction
 	Queries  []*Query
 	Tables   map[*check.Table]table.Table
+	firing   []window.Ticking
 	begin    []ratelimit.Ticking // outside of partitions
 	Triggers []*Trigger          // in text order
 	States   []Named             // everything a snapshot holds, in a fixed order
@@ -86,8 +88,12 @@ type Plan struct {
 	purgers      []*aggregation.Purger
 }
 
-// Begin lets the ticks of rate limiters and purges begin. It is called when the app starts.
+// Begin lets the ticks of windows, rate limiters and purges begin, which is their order in
+// Siddhi too. It is called when the app starts.
 func (p *Plan) Begin() {
+	for _, t := range p.firing {
+		t.Begin()
+	}
 	for _, t := range p.begin {
 		t.Begin(0)
 	}

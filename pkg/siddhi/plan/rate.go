@@ -22,7 +22,7 @@ func (b *builder) limit(q *Query, rest []Step) Step {
 	def := q.Def
 	timers := b.timers(q)
 	opts := ratelimit.Options{
-		Out: def.Select.Out, Groups: def.Select.GroupItems, Keyed: def.Partition != nil, Windowed: windowed(def.Input),
+		Out: def.Select.Out, Groups: def.Select.GroupItems, Keyed: def.Partition != nil, Windowed: windowed(def.Input), Ends: EndsOf(def) == EndsShown,
 		Clock: b.env.Clock, Wall: b.env.Wall, Scheduler: timers,
 	}
 	for _, c := range def.Select.GroupBy {

@@ -9,17 +9,25 @@ import (
 // passing is what the limiters share that keep no rows: each row passes or not.
 type passing struct {
 	units
+	ends bool // see Options.Ends
 	rows []int32
 	need []int // the columns of the output
 	out  *column.Buffer
 }
 
 func newPassing(opts Options) passing {
-	p := passing{units: newUnits(opts), out: column.NewBuffer(opts.Out)}
+	p := passing{units: newUnits(opts), ends: opts.Ends, out: column.NewBuffer(opts.Out)}
 	for i := range opts.Out {
 		p.need = append(p.need, i)
 	}
 	return p
+}
+
+// pass lets a row leave. As in Siddhi a Reset row passes like others.
+func (p *passing) pass(b *column.Batch, row int) {
+	if p.ends || !isReset(b, row) {
+		p.rows = append(p.rows, int32(row))
+	}
 }
 
 func (p *passing) emit(b *column.Batch, emit flow.Emit) error {
@@ -47,9 +55,7 @@ func (l *firstOfEvents) Process(b *column.Batch, emit flow.Emit) error {
 		switch c := &l.count[id]; *c {
 		case 0:
 			*c = 1
-			if !isReset(b, row) {
-				l.rows = append(l.rows, int32(row))
-			}
+			l.pass(b, row)
 		case l.n - 1:
 			*c = 0
 		default:
@@ -155,9 +161,7 @@ func (l *firstOfTime) Process(b *column.Batch, emit flow.Emit) error {
 func (l *firstOfTime) try(b *column.Batch, row int, id int32, now int64) {
 	if !l.passed[id] || l.at[id]+l.period <= now {
 		l.passed[id], l.at[id] = true, now
-		if !isReset(b, row) {
-			l.rows = append(l.rows, int32(row))
-		}
+		l.pass(b, row)
 	}
 }
 

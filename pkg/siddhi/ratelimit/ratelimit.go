@@ -41,6 +41,7 @@ type Options struct {
 	GroupBy []schema.Type // of the values of group by; nil without
 	Groups  int           // the column of the first of them
 	Keyed   bool          // inside a partition
+	Ends    bool          // Reset rows leave where they pass: callbacks are shown them
 	// Windowed says that rows expire, Aggregates which columns of Out are an
 	// aggregate and nothing else. Only snapshots read them.
 	Windowed   bool

@@ -58,10 +58,15 @@ func (w *cronBatch) Process(b *column.Batch, emit flow.Emit) error {
 		w.push(&w.open[key], w.in[at:end])
 		at = int(end)
 	}
-	if !w.asked {
-		w.ask(w.at.Next(w.wall.Now()))
-	}
 	return nil
+}
+
+// Begin has the expression fire from now on: when the app starts. The second in
+// which that happens counts.
+func (w *cronBatch) Begin() {
+	if !w.asked {
+		w.ask(w.at.First(w.wall.Now()))
+	}
 }
 
 func (w *cronBatch) ask(due int64, ok bool) {
@@ -71,8 +76,7 @@ func (w *cronBatch) ask(due int64, ok bool) {
 }
 
 // Timer releases what has come since the expression last fired.
-func (w *cronBatch) Timer(_ int64, _ int32, emit flow.Emit) error {
-	w.asked = false
+func (w *cronBatch) Timer(due int64, _ int32, emit flow.Emit) error {
 	now := w.clock.Now()
 	w.sort(w.filled)
 	for _, key := range w.filled {
@@ -88,7 +92,9 @@ func (w *cronBatch) Timer(_ int64, _ int32, emit flow.Emit) error {
 		}
 	}
 	w.filled = w.filled[:0]
-	return w.flush(emit)
+	err := w.flush(emit)
+	w.ask(w.at.Next(due))
+	return err
 }
 
 // sort puts keys into the order in which Siddhi releases them.
@@ -110,7 +116,8 @@ func (w *cronBatch) Snapshot(e *state.Encoder) {
 // that happens counts, so what was restored may leave at once.
 func (w *cronBatch) Restore(d *state.Decoder) error {
 	w.restore(d, "cron")
-	asked, _ := d.Bool(), d.Int()
+	d.Bool() // whether and when it was to fire: that begins anew
+	d.Int()
 	if d.Err() != nil {
 		return d.Err()
 	}
@@ -119,8 +126,6 @@ func (w *cronBatch) Restore(d *state.Decoder) error {
 			w.filled = append(w.filled, int32(key))
 		}
 	}
-	if asked {
-		w.ask(w.at.First(w.wall.Now()))
-	}
+	w.ask(w.at.First(w.wall.Now()))
 	return nil
 }

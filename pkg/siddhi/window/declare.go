@@ -31,6 +31,8 @@ type kind struct {
 	// exchanges is set where the operator is a flow.Exchanger.
 	exchanges bool
 	wall      bool // its timers are the wall clock's, also in playback
+	// bare is set where a join cannot look rows up: see Bare.
+	bare bool
 	// refuses is set where a null in an argument has chunks left out: see Guard.
 	refuses *refusal
 }
@@ -48,7 +50,7 @@ func kinds() []kind {
 		{name: "externalTime", sliding: true, passes: true, timed: never, exchanges: true, make: newExternalTime, refuses: noTimestamp(0, false)},
 		{name: "externalTimeBatch", batches: true, timed: func(args int) bool { return args > 3 }, forgets: func(args int) bool { return args <= 3 }, make: newExternalTimeBatch, refuses: noTimestamp(0, true)},
 		{name: "batch", batches: true, stamps: true, timed: never, forgets: always, make: newBatch},
-		{name: "cron", sliding: true, stamps: true, timed: always, make: newCron, wall: true},
+		{name: "cron", sliding: true, stamps: true, timed: always, make: newCron, wall: true, bare: true},
 		{name: "delay", timed: always, make: newDelay},
 		{name: "session", sliding: true, timed: always, make: newSession, disorder: true, refuses: noSession()},
 		{name: "sort", sliding: true, stamps: true, passes: true, timed: never, make: newSort, disorder: true},
@@ -86,6 +88,13 @@ func Disorder(d *extension.Declaration) bool {
 func FollowsWall(d *extension.Declaration) bool {
 	k := kindOf(d)
 	return k != nil && k.wall
+}
+
+// Bare says whether a join takes rows of the window w for those of a stream without
+// window, in which it finds nothing: they go through NewEmpty.
+func Bare(w *check.Window) bool {
+	k := kindOf(w.Fn)
+	return k != nil && k.bare
 }
 
 // EndsAtOnce says whether the window w ends a batch behind its rows, not in front

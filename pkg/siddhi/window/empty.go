@@ -8,8 +8,8 @@ import (
 	"millrace/pkg/siddhi/schema"
 )
 
-// empty is the window of a stream without one in a join: each row is followed
-// by itself as Expired, if such rows are asked for, and by a Reset, both with the
+// empty is the window of a stream without one in a join, or with one in which
+// nothing can be looked up: each row, of whatever kind, is followed by itself as Expired, if such rows are asked for, and by a Reset, both with the
 // clock's time. A chunk stays a chunk. Searches find nothing.
 //
 // Source: siddhi-core EmptyWindowProcessor.
@@ -44,7 +44,7 @@ func (w *empty) Process(b *column.Batch, emit flow.Emit) error {
 	o.UseEnds()
 	now := w.clock.Now()
 	for i := 0; i < len(w.rows); i += times {
-		o.Kind = append(o.Kind, column.Current)
+		o.Kind = append(o.Kind, b.KindOf(i/times))
 		if w.expired {
 			o.Kind = append(o.Kind, column.Expired)
 		}
