@@ -35,6 +35,15 @@ func (g *generator) searched() string {
 	return "#window." + g.pick(all...)
 }
 
+// named writes the window of a definition.
+func (g *generator) named() string {
+	for {
+		if w := g.searched(); !g.opts.Tame || !strings.Contains(w, "session") { // which Siddhi cannot name
+			return w
+		}
+	}
+}
+
 // wild says whether Siddhi does something wrong with a window.
 func (g *generator) wild(window string) bool {
 	switch {

@@ -36,6 +36,7 @@ type generator struct {
 	inside  bool              // a partition
 	restore bool              // the app is restored now and then
 	trigger bool              // there is one
+	faults  bool              // stream A has a fault stream
 	// Of the query that is being written:
 	windowed bool // it has a window
 	joining  bool // its window is searched by a join
@@ -67,8 +68,11 @@ func Generate(seed uint64, opts Options) *App {
 
 // definitions writes what stands before the queries.
 func (g *generator) definitions() {
-	if !g.opts.NoClock && g.IntN(12) == 0 && !(g.restore && g.opts.Tame) { // whose clock a restore sets to 0
+	if !g.opts.NoClock && g.one(8) && !(g.restore && g.opts.Tame) { // whose clock a restore sets to 0
 		g.text = "@app:playback\n"
+	}
+	if g.faults = g.one(5); g.faults {
+		g.text += "@OnError(action='stream')\n"
 	}
 	g.text += fmt.Sprintf("define stream A (%s);\ndefine stream B (%s);\n", attrs, attrs)
 	for i := range g.IntN(3) {
@@ -85,14 +89,14 @@ func (g *generator) definitions() {
 			g.tables = append(g.tables, name)
 		}
 	}
-	if g.IntN(4) == 0 {
+	if g.one(3) {
 		name := "W"
 		kinds := g.pick("", "", "output all events", "output current events", "output expired events")
-		if g.define(fmt.Sprintf("define window %s (%s) %s %s;\n", name, attrs, strings.TrimPrefix(g.window(), "#window."), kinds)) {
+		if g.define(fmt.Sprintf("define window %s (%s) %s %s;\n", name, attrs, strings.TrimPrefix(g.named(), "#window."), kinds)) {
 			g.windows = append(g.windows, name)
 		}
 	}
-	if !g.opts.NoClock && g.IntN(8) == 0 {
+	if !g.opts.NoClock && g.one(6) {
 		g.trigger = g.define(fmt.Sprintf("define trigger Tr at %s;\n", g.pick("every 50 milliseconds", "'start'", "'* * * * * ?'")))
 	}
 }
@@ -184,15 +188,19 @@ func (g *generator) query(to string) {
 		g.pattern(from)
 	case len(g.windows) > 0 && g.one(3) && !g.inside:
 		g.read[g.windows[0]] = true
+		g.windowed = true // rows leave it
 		g.printf("from %s%s ", g.windows[0], g.filters())
 		g.selection("", "")
 	case g.trigger && !g.inside && g.one(4):
 		g.ticks()
+	case g.faults && !g.inside && g.one(5):
+		g.printf("from !A%s%s ", g.filters(), g.window())
+		g.selection("", "")
 	default:
 		g.printf("from %s%s%s%s ", from, g.filters(), g.streamFunction(), g.window())
 		g.selection("", "")
 	}
-	if g.one(8) {
+	if g.one(6) {
 		g.printf("%s ", g.rate())
 	}
 	g.target(to)

@@ -14,6 +14,7 @@ import (
 func (c *checker) annotations() {
 	as := c.app.Annotations
 	c.known(as, "app:name", "app:description", "app:statistics", "app:enforceOrder", "app:playback", "app:dist")
+	c.only(as, "app:name", "the app")
 	if a := as.Find("app:async"); a != nil {
 		c.fail(a, "@app:async is not an annotation of apps", "write @async before the definition of a stream")
 	}

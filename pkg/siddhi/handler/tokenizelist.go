@@ -2,6 +2,7 @@ package handler
 
 import (
 	"fmt"
+	"maps"
 
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
@@ -83,46 +84,74 @@ func tokenizingMaps() *builder {
 	return &builder{
 		Declaration: extension.Declaration{
 			Kind: extension.StreamProcessor, Namespace: "map", Name: "tokenize",
-			Overloads: [][]extension.Param{{{Name: "map", Types: []schema.Type{schema.Object}}}},
+			Overloads: [][]extension.Param{{{Name: "map", Types: []schema.Type{schema.Object}, Repeat: true}}},
 			Adds: func([]extension.Arg) (schema.Attributes, error) {
 				return schema.Attributes{{Name: "key", Type: schema.Object}, {Name: "value", Type: schema.Object}}, nil
 			},
 			Fails:   extension.Always,
-			Summary: "Gives an event for each pair of a map, in the order of the keys.",
+			Summary: "Gives an event for each pair of a map, in the order of the keys; of several maps for each key, with the list of their values, null where one lacks it.",
 			Example: "from Readings#map:tokenize(values) select key, value insert into Values;",
 		},
 		build: func(f *check.StreamFunction, o Options) (flow.Operator, error) {
 			args, err := programs(f, o.Env)
-			return &tokenizeMap{args: args, expander: newExpander(f, o)}, err
+			return &tokenizeMaps{args: args, maps: make([]map[string]any, len(args)), expander: newExpander(f, o)}, err
 		},
 	}
 }
 
-// tokenizeMap is #map:tokenize().
-type tokenizeMap struct {
+// tokenizeMaps is #map:tokenize().
+type tokenizeMaps struct {
 	args []*expr.Program
 	cols []*column.Column
+	maps []map[string]any // of the row at hand
 	expander
 }
 
 // Process implements flow.Operator.
-func (t *tokenizeMap) Process(b *column.Batch, emit flow.Emit) error {
+func (t *tokenizeMaps) Process(b *column.Batch, emit flow.Emit) error {
 	var err error
 	if t.cols, err = evaluate(t.args, b, t.cols[:0]); err != nil {
 		return err
 	}
 	return t.expand(b, true, emit, func(row int) error {
-		m, ok := t.cols[0].Obj[row].(map[string]any)
-		if !ok {
-			return fmt.Errorf("#map:tokenize() needs a map, this is %T", t.cols[0].Obj[row])
+		for i, c := range t.cols {
+			m, ok := c.Obj[row].(map[string]any)
+			if !ok {
+				return fmt.Errorf("#map:tokenize() needs a map, argument %d is %T", i+1, c.Obj[row])
+			}
+			t.maps[i] = m
 		}
-		for _, key := range javatext.Keys(m) {
+		for _, key := range javatext.Keys(t.together()) {
 			t.rows = append(t.rows, int32(row))
 			t.added[0].AppendObject(key)
-			t.added[1].AppendObject(m[key])
+			t.added[1].AppendObject(t.at(key))
 		}
 		return nil
 	})
+}
+
+// together returns a map with the keys of all maps of the row.
+func (t *tokenizeMaps) together() map[string]any {
+	if len(t.maps) == 1 {
+		return t.maps[0]
+	}
+	all := map[string]any{}
+	for _, m := range t.maps {
+		maps.Copy(all, m)
+	}
+	return all
+}
+
+// at is the value that the row's only map has for a key, or the list of the maps' values.
+func (t *tokenizeMaps) at(key string) any {
+	if len(t.maps) == 1 {
+		return t.maps[0][key]
+	}
+	values := make([]any, len(t.maps))
+	for i, m := range t.maps {
+		values[i] = m[key]
+	}
+	return values
 }
 
 // evaluate appends the columns of programs to cols.

@@ -24,7 +24,7 @@ func rewriting() []*function.Function {
 			Declaration: declare("timezoneConvert", schema.String, "Writes a date of one time zone as that of another.",
 				"timezoneConvert(at, 'yyyy-MM-dd HH:mm', 'Asia/Tokyo', 'Europe/Rome')",
 				[]extension.Param{dateValue, sourceFormat, targetZone, sourceZone}),
-			Nulls: refuse, New: convertZone,
+			Nulls: []function.Nulls{function.Absorb}, New: convertZone,
 		},
 	}
 }

@@ -49,7 +49,7 @@ func mapping() []*function.Function {
 		mapFunction("replaceAll", objects(mapReplaceAll), "Returns the first map with the values that the second has for its keys.", "map:replaceAll(m, more)",
 			[]extension.Param{to, from}),
 		mapFunction("remove", objects(mapRemove), "Returns the map without a key.", "map:remove(m, 'price')", []extension.Param{object, key}),
-		mapFunction("combineByKey", objects(mapCombine), "Returns a map that has for each key the list of the maps' values.", "map:combineByKey(m, more)",
+		mapFunction("combineByKey", objects(mapCombine), "Returns a map that has for each key the list of the maps' values, null where one lacks it.", "map:combineByKey(m, more)",
 			[]extension.Param{object, {Name: "map", Types: function.Objects, Repeat: true}}),
 		mapFunction("toJSON", texts(mapToJSON), "Writes the map as JSON.", "map:toJSON(m)", []extension.Param{object}),
 		mapFunction("toXML", texts(mapToXML), "Writes the map as XML elements, within a root element if it is named.", "map:toXML(m, 'item')",
@@ -182,8 +182,10 @@ func mapCombine(r *row) any {
 	all := Map{}
 	for i := range r.args {
 		for k, v := range r.mapping(i) {
-			l, _ := all[k].(List)
-			all[k] = append(l, v)
+			if all[k] == nil {
+				all[k] = make(List, len(r.args)) // a map that lacks the key has null
+			}
+			all[k].(List)[i] = v
 		}
 	}
 	return all

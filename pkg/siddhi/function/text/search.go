@@ -31,7 +31,7 @@ func searching() []*function.Function {
 		},
 		{
 			Declaration: declare("locate", schema.Int,
-				"Returns the position, from 1, at which the first text occurs in the second from a start position on; 0 where it does not.",
+				"Returns the index at which the first text occurs in the second from a start index on; one less than that where it does not.",
 				"str:locate('bm', name) as at", []extension.Param{wanted, within, start}),
 			Nulls: refuse,
 			New:   func(*function.Call) (function.Kernel, error) { return locate, nil },
@@ -55,12 +55,18 @@ func contains(args []*column.Column, out *column.Column) error {
 	return nil
 }
 
+var (
+	errCharacter = errors.New("str:charFrequency() counts one character; the text to count has more or none")
+	errStart     = errors.New("str:locate() cannot start outside of the text")
+)
+
 func charFrequency(args []*column.Column, out *column.Column) error {
 	for i := range out.I64 {
-		out.I64[i] = 0
-		if c := args[1].String(i); c != "" {
-			out.I64[i] = int64(strings.Count(args[0].String(i), c))
+		c := args[1].String(i)
+		if function.UnitCount(c) != 1 {
+			return errCharacter
 		}
+		out.I64[i] = int64(strings.Count(args[0].String(i), c))
 	}
 	return nil
 }
@@ -68,10 +74,13 @@ func charFrequency(args []*column.Column, out *column.Column) error {
 func locate(args []*column.Column, out *column.Column) error {
 	for i, start := range args[2].I32 {
 		s := args[1].String(i)
-		from := function.UnitOffset(s, int(start)-1)
-		out.I32[i] = 0
+		if start < 0 || int(start) > function.UnitCount(s) {
+			return errStart
+		}
+		from := function.UnitOffset(s, int(start))
+		out.I32[i] = start - 1
 		if at := strings.Index(s[from:], args[0].String(i)); at >= 0 {
-			out.I32[i] = int32(function.UnitCount(s[:from+at])) + 1
+			out.I32[i] = int32(function.UnitCount(s[:from+at]))
 		}
 	}
 	return nil
