@@ -132,7 +132,7 @@ func numeric[T number](name string, leaving Leaving, in view[T]) (Function, erro
 		return &stdDev[T]{in: in}, nil
 	case "min", "max":
 		if leaving != Never {
-			return &slidingExtreme[T]{in: in, max: name == "max", search: leaving == AnyOrder}, nil
+			return &slidingExtreme[T]{in: in, max: name == "max"}, nil
 		}
 		return &extreme[T]{in: in, max: name == "max"}, nil
 	case "minForever", "maxForever":

@@ -69,15 +69,14 @@ func beats[T number](v, best T, most bool) bool {
 	return v < best
 }
 
-// slidingExtreme is min or max over values that leave in the order in which
-// they came: a monotonic deque for each group. A value that is worse than a
-// later one can never be the result again and is dropped when that one comes;
-// equal ones stay. Where values leave in another order, those dropped are
-// missing when that later one leaves first, as they are in Siddhi.
+// slidingExtreme is min or max over values that leave: a monotonic deque for
+// each group. A value that is worse than a later one is dropped when that one
+// comes; equal ones stay. A value that leaves takes the first equal one with it,
+// as in Siddhi: if it was dropped itself, and an equal one came later, that one
+// is gone, and the result is wrong until others come.
 type slidingExtreme[T number] struct {
-	in     view[T]
-	max    bool
-	search bool // values may leave in any order
+	in  view[T]
+	max bool
 	deques[T]
 }
 
@@ -93,7 +92,7 @@ func (f *slidingExtreme[T]) Update(args []*column.Column, rows *Rows, out *colum
 		case expired(kinds, i):
 			if !q.empty() && equal(f.pool[q.place(q.first)], v) {
 				q.first++
-			} else if f.search {
+			} else {
 				f.takeBack(q, v)
 			}
 			if rows.Silent {
@@ -126,8 +125,11 @@ func (f *slidingExtreme[T]) Exchange(x *Exchange, coming, leaving []*column.Colu
 			if len(oldNulls) != 0 && oldNulls[at] || q.empty() {
 				continue
 			}
-			a, b := pool[q.place(q.first)], old[at]
-			q.first += one(a == b) | one(a != a)&one(b != b) // equal, without a branch that nobody foresees
+			if b := old[at]; equal(pool[q.place(q.first)], b) {
+				q.first++
+			} else {
+				f.takeBack(q, b)
+			}
 		}
 		if i == len(x.Coming) {
 			return
@@ -188,15 +190,19 @@ func one(b bool) uint32 {
 	return 0
 }
 
-// takeBack removes the first value of q that equals v.
+// takeBack removes the first value of q that equals v. q is in order, the best first.
 func (f *slidingExtreme[T]) takeBack(q *deque, v T) {
-	for i := q.first; i != q.past; i++ {
-		if at := f.pool[q.place(i)]; equal(at, v) {
-			f.remove(q, i)
-			return
-		} else if beats(v, at, f.max) { // only worse ones follow
-			return
+	lo, hi := q.first, q.past
+	for lo != hi {
+		middle := lo + (hi-lo)/2
+		if beats(f.pool[q.place(middle)], v, f.max) {
+			lo = middle + 1
+		} else {
+			hi = middle
 		}
+	}
+	if lo != q.past && equal(f.pool[q.place(lo)], v) {
+		f.remove(q, lo)
 	}
 }
 

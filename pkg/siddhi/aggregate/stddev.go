@@ -45,7 +45,7 @@ func (f *stdDev[T]) result(g int32) float64 {
 	if f.count[g] == 1 {
 		return 0
 	}
-	return math.Sqrt(max(f.m[g], 0) / float64(f.count[g])) // rounding may leave less than 0
+	return math.Sqrt(f.m[g] / float64(f.count[g])) // NaN where rounding leaves less than 0, as in Siddhi
 }
 
 // Exchange implements Exchanger.
