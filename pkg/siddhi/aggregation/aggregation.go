@@ -192,7 +192,7 @@ func (a *Aggregation) flush(i int) error {
 func (a *Aggregation) gather(to *column.Buffer, l *level) {
 	l.stamp(l.start)
 	l.rows.Time = l.cols[0].I64
-	to.Gather(&l.rows, l.inOrder(nil), nil)
+	to.Gather(&l.rows, l.leaving(), nil)
 }
 
 // wait asks for a timer when the first bucket with rows is over.

@@ -26,6 +26,9 @@ type level struct {
 	sets   []*column.KeyIndex // by attribute of a union: id and value of all members
 	arenas []int              // by attribute: at how many bytes of long strings it is time to look for dead ones
 
+	// added says that the last row that came was the first of its key; see inOrder.
+	added bool
+
 	ids     []int32
 	updates []int32
 	keyCols []*column.Column
@@ -66,8 +69,13 @@ func (l *level) fold(b *column.Batch) {
 	for _, g := range l.groups {
 		l.keyCols = append(l.keyCols, b.Cols[g])
 	}
+	if b.N == 0 {
+		return
+	}
+	before := l.len()
 	l.ids = l.keys.Insert(l.keyCols, b.N, l.ids[:0])
-	l.grow(l.keys.Len())
+	l.note(before)
+	l.grow(l.len())
 	updates := l.newer(b)
 	for _, g := range l.groups {
 		regroup(&l.cols[g], b.Cols[g], l.ids, updates)
@@ -94,6 +102,13 @@ func (l *level) fold(b *column.Batch) {
 			l.cols[l.event].I64[id] = l.buckets.I64[i]
 		}
 	}
+}
+
+// note sets added, when there were that many rows before.
+func (l *level) note(before int) {
+	last := len(l.ids) - 1
+	newest := int32(l.len() - 1)
+	l.added = l.len() > before && l.ids[last] == newest && !slices.Contains(l.ids[:last], newest)
 }
 
 // grow makes room for n rows; new ones are null but for their times.
@@ -157,7 +172,7 @@ func (l *level) compact(attr int) {
 // clear forgets all rows.
 func (l *level) clear() {
 	l.keys.Clear()
-	l.time = l.time[:0]
+	l.time, l.added = l.time[:0], false
 	for i := range l.cols {
 		l.cols[i].Reset()
 		if l.sets[i] != nil {
@@ -165,6 +180,12 @@ func (l *level) clear() {
 		}
 	}
 	l.rows.N = 0
+}
+
+// empty adds a row of nulls where there is only one key.
+func (l *level) empty() {
+	l.keys.InsertRow(nil, 0)
+	l.grow(1)
 }
 
 // stamp gives all rows their bucket of the clock.
@@ -176,20 +197,45 @@ func (l *level) stamp(bucket int64) {
 }
 
 type place struct {
-	bucket uint32
-	id     int32
+	code uint32 // of the key
+	id   int32
 }
 
-// inOrder returns the ids of all rows as they lie in a hash map of Siddhi, whose keys
-// end in suffix: that is the order in which whoever reads gets them.
+// inOrder returns the ids of all rows in the order of the map of states in which
+// Siddhi has them by keys, which end in suffix. Of two in one place the later one lies in
+// front, and the map only grows when another row is looked up.
 func (l *level) inOrder(suffix []byte) []int32 {
-	l.order, l.sorted = l.order[:0], l.sorted[:0]
-	n := javatext.Buckets(l.len())
-	for id := int32(l.len()) - 1; id >= 0; id-- { // of two in one place the later one lies in front
+	l.order = l.order[:0]
+	for id := int32(l.len()) - 1; id >= 0; id-- {
 		l.text = append(appendKey(l.text[:0], l.keys, l.types, id), suffix...)
-		l.order = append(l.order, place{javatext.Bucket(javatext.Hash(l.text), n), id})
+		l.order = append(l.order, place{javatext.Hash(l.text), id})
 	}
-	slices.SortStableFunc(l.order, func(a, b place) int { return cmp.Compare(a.bucket, b.bucket) })
+	n := l.len()
+	if l.added {
+		n--
+	}
+	l.settle(n)
+	return l.places()
+}
+
+// leaving returns the ids of all rows in the order in which they leave the level: as
+// in Siddhi they first go from the map of states into another.
+func (l *level) leaving() []int32 {
+	l.inOrder(nil)
+	l.settle(l.len())
+	return l.places()
+}
+
+// settle sorts by place in a hash map that has grown with n keys.
+func (l *level) settle(n int) {
+	buckets := javatext.Buckets(n)
+	slices.SortStableFunc(l.order, func(a, b place) int {
+		return cmp.Compare(javatext.Bucket(a.code, buckets), javatext.Bucket(b.code, buckets))
+	})
+}
+
+func (l *level) places() []int32 {
+	l.sorted = l.sorted[:0]
 	for _, p := range l.order {
 		l.sorted = append(l.sorted, p.id)
 	}

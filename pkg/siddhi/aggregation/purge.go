@@ -22,8 +22,10 @@ type Purger struct {
 	timers flow.Scheduler
 	levels []purged
 	halted bool
-	asks   *column.Batch
-	next   int64
+	// bucketed is the attribute whose value is a row's bucket: by event time that of the event.
+	bucketed int
+	asks     *column.Batch
+	next     int64
 }
 
 // purged is what a purge does with the table of one level.
@@ -31,15 +33,14 @@ type purged struct {
 	keep   int64
 	cal    calendar // of the granularity above, whether it is kept or not
 	before table.Finder
-	within table.Finder // by the bucket of the clock
+	within table.Finder
 	delete table.Change
 }
 
 // NewPurger makes what purges the tables of the levels of an aggregation.
 func NewPurger(def *check.Aggregation, tables []table.Table, zone *time.Location, wall flow.Clock, timers flow.Scheduler, env expr.Env, report func(error)) (*Purger, error) {
-	p := &Purger{def: def, wall: wall, timers: timers, asks: column.NewBatch(limits)}
-	bucketed := newLayout(def).bucketed()
-	bucket := func(i int) check.Expr { return &check.Column{Index: len(limits) + i, T: schema.Long} }
+	p := &Purger{def: def, wall: wall, timers: timers, asks: column.NewBatch(limits), bucketed: newLayout(def).bucketed()}
+	bucket := &check.Column{Index: len(limits) + p.bucketed, T: schema.Long}
 	limit := func(i int) check.Expr { return &check.Column{Index: i, T: schema.Long} }
 	compare := func(op ast.Op, l, r check.Expr) check.Expr { return &check.Binary{Op: op, L: l, R: r, T: schema.Bool} }
 	for i, t := range tables {
@@ -48,16 +49,16 @@ func NewPurger(def *check.Aggregation, tables []table.Table, zone *time.Location
 			above = ast.Month
 		}
 		u := purged{keep: def.Levels[i].Keep, cal: calendar{unit: min(above, ast.Year), zone: zone}}
-		search := table.Search{Stream: limits, On: compare(ast.LE, bucket(0), limit(1)), Need: []int{0}, Env: env}
+		search := table.Search{Stream: limits, On: compare(ast.LE, bucket, limit(1)), Need: []int{p.bucketed}, Env: env}
 		var err error
 		if u.before, err = t.Search(search); err != nil {
 			return nil, err
 		}
-		search.On = check.And(compare(ast.LE, limit(0), bucket(0)), compare(ast.LE, bucket(0), limit(1)))
+		search.On = check.And(compare(ast.LE, limit(0), bucket), compare(ast.LE, bucket, limit(1)))
 		if u.within, err = t.Search(search); err != nil {
 			return nil, err
 		}
-		write := &check.TableWrite{Kind: check.Delete, Table: def.Levels[i].Table, On: compare(ast.LT, bucket(bucketed), limit(1))}
+		write := &check.TableWrite{Kind: check.Delete, Table: def.Levels[i].Table, On: compare(ast.LT, bucket, limit(1))}
 		if u.delete, err = t.Change(write, limits, env, report); err != nil {
 			return nil, err
 		}
@@ -130,7 +131,7 @@ func (p *Purger) newest(before table.Finder, limit int64) (bucket int64, some bo
 		return 0, false, err
 	}
 	for i, slot := range found.Slots {
-		if t := found.Cols[0].I64[slot]; i == 0 || t > bucket {
+		if t := found.Cols[p.bucketed].I64[slot]; i == 0 || t > bucket {
 			bucket = t
 		}
 	}

@@ -23,9 +23,13 @@ type Reader struct {
 	on         *expr.Predicate // nil: every row
 	onReads    []int
 	width      int // attributes of the rows that ask
+	// settled has only closed buckets be seen, as it is inside of a partition: in
+	// Siddhi open ones belong to the key for which they were filled, which is none.
+	settled bool
 
 	closed []table.Finder // by level: rows of its table within a time
-	asks   *column.Batch  // one row: from when to when
+	byRow  bool           // what is found there depends on the row that asks
+	asks   *column.Batch  // one row: from when to when, and behind that the row that asks
 	rows   *column.Buffer // what a level, or its table, gave
 	part   *column.Buffer // of these those within the time
 	mem    *level         // rows of open buckets, put together
@@ -38,11 +42,11 @@ type Reader struct {
 }
 
 // Search prepares a read by rows with the attributes of s.Stream, of which s.On, over
-// them and what is read, selects.
-func (a *Aggregation) Search(read *check.AggregationRead, s table.Search) (*Reader, error) {
+// them and what is read, selects. With settled it sees closed buckets only.
+func (a *Aggregation) Search(read *check.AggregationRead, s table.Search, settled bool) (*Reader, error) {
 	attrs := read.Attrs()
 	r := &Reader{
-		a: a, width: len(s.Stream), rows: column.NewBuffer(a.def.Row), part: column.NewBuffer(a.def.Row), asks: column.NewBatch(limits),
+		a: a, settled: settled, width: len(s.Stream), rows: column.NewBuffer(a.def.Row), part: column.NewBuffer(a.def.Row), asks: column.NewBatch(slices.Concat(limits, s.Stream)),
 		mem: newLevel(a.layout, a.levels[0].cal), merged: newLevel(a.layout, a.levels[0].cal),
 		cols: make([]column.Column, len(attrs)), cand: column.NewBuffer(slices.Concat(s.Stream, attrs)),
 	}
@@ -68,8 +72,9 @@ func (a *Aggregation) Search(read *check.AggregationRead, s table.Search) (*Read
 		}
 		r.onReads = expr.Columns(s.On)
 	}
+	on := check.And(a.within(len(s.Stream)), r.closedOnly(s.On))
 	for _, t := range a.opts.Tables {
-		find, err := t.Search(table.Search{Stream: limits, On: a.within(), Need: numbers(len(a.def.Row)), Env: s.Env})
+		find, err := t.Search(table.Search{Stream: slices.Concat(limits, s.Stream), On: on, Need: numbers(len(a.def.Row)), Env: s.Env})
 		if err != nil {
 			return nil, err
 		}
@@ -81,12 +86,65 @@ func (a *Aggregation) Search(read *check.AggregationRead, s table.Search) (*Read
 // limits are the attributes of a row that asks a table for rows within a time.
 var limits = schema.Attributes{{Name: "start", Type: schema.Long}, {Name: "end", Type: schema.Long}}
 
-// within is the condition that the bucket of a table's row is not before start and before end.
-func (a *Aggregation) within() check.Expr {
+// within is the condition that the bucket of a table's row is not before start and
+// before end. These stand in front of width attributes of the row that asks.
+func (a *Aggregation) within(width int) check.Expr {
 	column := func(i int) check.Expr { return &check.Column{Index: i, T: schema.Long} }
 	compare := func(op ast.Op, l, r check.Expr) check.Expr { return &check.Binary{Op: op, L: l, R: r, T: schema.Bool} }
-	bucket := len(limits) + a.bucketed()
+	bucket := len(limits) + width + a.bucketed()
 	return check.And(compare(ast.LE, column(0), column(bucket)), compare(ast.LT, column(bucket), column(1)))
+}
+
+// closedOnly returns those of the conditions of on that can be asked of a table's rows
+// before they are put together: they read the row that asks and groups, under the
+// name that these have in the stream. It is over limits, that row, and the table's.
+func (r *Reader) closedOnly(on check.Expr) check.Expr {
+	var all check.Expr
+	for _, c := range check.Conjuncts(on) {
+		if expr.Fallible(c) || volatile(c) {
+			continue
+		}
+		known := true
+		moved := check.Moved(c, func(col *check.Column) int {
+			if col.Index < r.width {
+				return len(limits) + col.Index
+			}
+			at := r.group(col.Index - r.width)
+			known = known && at >= 0
+			return len(limits) + r.width + at
+		})
+		if !known || moved == nil {
+			continue
+		}
+		for _, col := range expr.Columns(c) {
+			r.byRow = r.byRow || col < r.width
+		}
+		all = check.And(all, moved)
+	}
+	return all
+}
+
+// volatile says whether two evaluations of a condition may differ.
+func volatile(e check.Expr) bool {
+	found := false
+	check.Walk(e, func(e check.Expr) {
+		call, ok := e.(*check.Call)
+		found = found || ok && call.Fn.Volatile != nil
+	})
+	return found
+}
+
+// group returns the attribute of a row that result i is, if that is a group of its name; else -1.
+func (r *Reader) group(i int) int {
+	def := r.a.def
+	if i >= len(def.Results) || def.Results[i].Kind != check.ResultColumn {
+		return -1
+	}
+	of := def.Results[i].Of
+	if def.Values[of].Fold != check.FoldGroup || def.Row[of].Name != def.Out[i].Name {
+		return -1
+	}
+	return of
 }
 
 func numbers(n int) []int {
@@ -128,9 +186,9 @@ func (r *Reader) Find(b *column.Batch) (*table.Matches, error) {
 		if err != nil {
 			return nil, err
 		}
-		if size < 0 || s != last {
+		if size < 0 || s != last || r.byRow {
 			first = int32(r.cols[0].Len())
-			if err := r.read(s, b.Time[row]); err != nil {
+			if err := r.read(s, b, row); err != nil {
 				return nil, err
 			}
 			last, size = s, int32(r.cols[0].Len())-first
@@ -207,16 +265,15 @@ func moment(c *column.Column, row int) (int64, error) {
 	return t, err
 }
 
-// read appends the rows of a span to what is found, in Siddhi's order. now is the
-// time of the row that asks.
-func (r *Reader) read(s span, now int64) error {
+// read appends the rows of a span to what is found, in Siddhi's order, for a row of b that asks.
+func (r *Reader) read(s span, b *column.Batch, row int) error {
 	a := r.a
-	if err := r.readClosed(s, now); err != nil {
+	if err := r.readClosed(s, b, row); err != nil {
 		return err
 	}
 	if a.event < 0 {
 		r.append(&r.rows.Batch, s)
-		if a.started && s.start <= a.levels[s.level].start && a.levels[s.level].start < s.end {
+		if a.started && a.levels[s.level].start < s.end {
 			r.readOpen(s)
 			r.append(&r.part.Batch, s)
 		}
@@ -234,9 +291,16 @@ func (r *Reader) read(s span, now int64) error {
 }
 
 // readClosed has r.rows be the rows of the level's table that are within the span.
-func (r *Reader) readClosed(s span, now int64) error {
+func (r *Reader) readClosed(s span, b *column.Batch, row int) error {
 	r.asks.Reset()
-	r.asks.N, r.asks.Time = 1, append(r.asks.Time, now)
+	r.asks.N, r.asks.Time = 1, append(r.asks.Time, b.Time[row])
+	if r.byRow {
+		for i := range r.width {
+			if b.Cols[i].Len() > row {
+				r.asks.Cols[len(limits)+i].AppendFrom(b.Cols[i], row)
+			}
+		}
+	}
 	r.asks.Cols[0].AppendLong(s.start)
 	r.asks.Cols[1].AppendLong(s.end)
 	found, err := r.closed[s.level].Find(r.asks)
@@ -257,13 +321,17 @@ func (r *Reader) readClosed(s span, now int64) error {
 func (r *Reader) readOpen(s span) {
 	a := r.a
 	r.mem.clear()
-	for i := s.level; i >= 0; i-- {
+	for i := s.level; i >= 0 && !r.settled; i-- {
 		if l := a.levels[i]; l.len() > 0 {
 			a.gather(r.part, l)
 			r.mem.fold(&r.part.Batch)
 		}
 	}
 	start := a.levels[s.level].start
+	if a.event < 0 && len(a.groups) == 0 && r.mem.len() == 0 {
+		start = 0 // as in Siddhi the one group is always there, in the first moment of 1970
+		r.mem.empty()
+	}
 	r.mem.stamp(start)
 	r.mem.rows.Time = r.mem.cols[0].I64
 	suffix := strconv.AppendInt([]byte("-"), start, 10)

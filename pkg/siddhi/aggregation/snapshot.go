@@ -13,6 +13,7 @@ func (a *Aggregation) Snapshot(e *state.Encoder) {
 	for _, l := range a.levels {
 		e.Int(l.start)
 		e.Int(l.end)
+		e.Bool(l.added)
 		state.Slice(e, l.time)
 		for i := range l.cols {
 			l.cols[i].Encode(e)
@@ -26,7 +27,7 @@ func (a *Aggregation) Restore(d *state.Decoder) error {
 	a.started = d.Bool()
 	for _, l := range a.levels {
 		l.clear()
-		l.start, l.end = d.Int(), d.Int()
+		l.start, l.end, l.added = d.Int(), d.Int(), d.Bool()
 		l.time = state.ReadSlice(d, l.time)
 		for i := range l.cols {
 			l.cols[i].Decode(d)

@@ -134,3 +134,41 @@ func And(l, r Expr) Expr {
 	}
 	return &Binary{Span: r.Position(), Op: ast.And, L: l, R: r, T: schema.Bool}
 }
+
+// Moved returns e with the columns that to gives in the place of its own. It is nil
+// if e reads a table: its columns stand behind those of the row.
+func Moved(e Expr, to func(*Column) int) Expr {
+	switch e := e.(type) {
+	case *Column:
+		moved := *e
+		moved.Index = to(e)
+		return &moved
+	case *Binary:
+		l, r := Moved(e.L, to), Moved(e.R, to)
+		if l == nil || r == nil {
+			return nil
+		}
+		return &Binary{Span: e.Span, Op: e.Op, L: l, R: r, T: e.T}
+	case *Not:
+		if x := Moved(e.X, to); x != nil {
+			return &Not{e.Span, x}
+		}
+		return nil
+	case *IsNull:
+		if x := Moved(e.X, to); x != nil {
+			return &IsNull{e.Span, x}
+		}
+		return nil
+	case *Call:
+		args := make([]Expr, len(e.Args))
+		for i, a := range e.Args {
+			if args[i] = Moved(a, to); args[i] == nil {
+				return nil
+			}
+		}
+		return &Call{Span: e.Span, Fn: e.Fn, Args: args, T: e.T}
+	case *In:
+		return nil
+	}
+	return e
+}

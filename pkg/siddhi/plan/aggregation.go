@@ -104,9 +104,9 @@ func aggregates(def *check.Aggregation) *check.Query {
 	return q
 }
 
-// searchAggregation prepares a read of an aggregation by rows with the given attributes.
-func (p *Plan) searchAggregation(read *check.AggregationRead, on check.Expr, asks schema.Attributes) (table.Finder, error) {
-	return p.aggregations[read.Of].Search(read, table.Search{Stream: asks, On: on, Env: p.env})
+// searchAggregation prepares a read of an aggregation by rows with the given attributes, which have keys inside of a partition.
+func (p *Plan) searchAggregation(read *check.AggregationRead, on check.Expr, asks schema.Attributes, keyed bool) (table.Finder, error) {
+	return p.aggregations[read.Of].Search(read, table.Search{Stream: asks, On: on, Env: p.env}, keyed)
 }
 
 // nothing ends a chain out of which nothing comes.

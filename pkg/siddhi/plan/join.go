@@ -155,7 +155,7 @@ func (b *builder) finder(j *joining, side *check.JoinSide, l join.Layout) (join.
 		return join.NewTable(find), "table " + t.Name, nil
 	}
 	if read := side.Aggregation; read != nil {
-		find, err := b.plan.searchAggregation(read, j.in.On, l.Attrs[:l.Width:l.Width])
+		find, err := b.plan.searchAggregation(read, j.in.On, l.Attrs[:l.Width:l.Width], j.q.Def.Partition != nil)
 		if err != nil {
 			return nil, "", err
 		}

@@ -42,7 +42,7 @@ func (p *Plan) OnDemand(def *check.OnDemand, report func(error)) (*OnDemand, err
 		case def.Window != nil:
 			q.find, err = p.searchWindow(def)
 		case def.Aggregation != nil:
-			q.find, err = p.searchAggregation(def.Aggregation, def.On, nil)
+			q.find, err = p.searchAggregation(def.Aggregation, def.On, nil, false)
 		default:
 			q.find, err = p.Tables[def.Table].Search(table.Search{On: def.On, Need: q.need, Env: p.env})
 		}

@@ -101,7 +101,7 @@ func (b *builder) wantsExpired(q *Query, w *check.Window) bool {
 	if w == nil {
 		return false
 	}
-	if q.Def.Events() != ast.CurrentEvents {
+	if q.Def.Events() != ast.CurrentEvents || readsAggregation(q.Def) { // in which a row that expires can fail, too
 		return true
 	}
 	return window.Sliding(w.Fn) && q.Def.Select.Aggregating()
