@@ -9,13 +9,14 @@ import (
 	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/flow"
 	"millrace/pkg/siddhi/schema"
+	"millrace/pkg/siddhi/state"
 	"millrace/pkg/siddhi/table"
 )
 
 // Purger deletes the rows of an aggregation's tables when their retention is over.
 // As in Siddhi it first looks whether the next table has rows for the time of those
-// that it is about to delete; where it has none it gives up for good. It follows the
-// clock on the wall and has no state: it begins anew with the app.
+// that it is about to delete; where it has none it gives up until the app is restarted.
+// It follows the clock on the wall; its state is when it goes on.
 type Purger struct {
 	def    *check.Aggregation
 	wall   flow.Clock
@@ -67,14 +68,26 @@ func NewPurger(def *check.Aggregation, tables []table.Table, zone *time.Location
 	return p, nil
 }
 
-// Begin lets the first interval begin. It is called when the app starts.
-func (p *Purger) Begin() { p.wait(p.wall.Now() + p.def.PurgeEvery) }
-
-// Restored asks for the timer again: a restore has taken all of them.
-func (p *Purger) Restored() {
-	if p.next > 0 {
-		p.wait(p.next)
+// Begin lets the first interval begin, unless a restore has. It is called when the app starts.
+func (p *Purger) Begin() {
+	if p.next == 0 {
+		p.wait(p.wall.Now() + p.def.PurgeEvery)
 	}
+}
+
+// Snapshot implements state.Snapshotter.
+func (p *Purger) Snapshot(e *state.Encoder) {
+	e.Uint(1)
+	e.Int(p.next)
+}
+
+// Restore implements state.Snapshotter.
+func (p *Purger) Restore(d *state.Decoder) error {
+	d.Version("purge of aggregation "+p.def.Name, 1)
+	if next := d.Int(); d.Err() == nil && next > 0 {
+		p.wait(next)
+	}
+	return d.Err()
 }
 
 func (p *Purger) wait(next int64) {

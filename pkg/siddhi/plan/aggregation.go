@@ -74,6 +74,7 @@ func (b *builder) purger(def *check.Aggregation, tables []table.Table, zone *tim
 	timers.Bind(p, nothing)
 	b.plan.WallTimed = true
 	b.plan.purgers = append(b.plan.purgers, p)
+	b.plan.States = append(b.plan.States, Named{"purge/" + def.Name, p})
 	return nil
 }
 

@@ -102,17 +102,6 @@ func (p *Plan) Begin() {
 	}
 }
 
-// Restored has what is no part of a snapshot ask for its timers again: a restore
-// has taken all of them.
-func (p *Plan) Restored() {
-	for _, t := range p.Triggers {
-		t.Restored()
-	}
-	for _, g := range p.purgers {
-		g.Restored()
-	}
-}
-
 // Named is a part of the app's state under a name that stays the same as long
 // as the query it belongs to does.
 type Named struct {

@@ -87,7 +87,9 @@ func (a *App) Restore(snapshot []byte) (extra []byte, err error) {
 		return nil, fmt.Errorf("%w: it has state of %s, which the app does not have any more; deploy it under another name or delete its snapshots", ErrSnapshot, name)
 	}
 	a.timers.settle()
-	a.plan.Restored()
+	for _, t := range a.plan.Triggers {
+		t.Restored()
+	}
 	if a.running && !a.playback { // there the next event sets the clock
 		a.fireDue(a.clock.now)
 	}

@@ -90,7 +90,7 @@ func (s *Scenario) Run(opts Options) (*Result, error) {
 		}
 	}
 	if opts.RestoreEach && movesTimers.MatchString(s.App) {
-		return nil, fmt.Errorf("restore after each send: %w: as in Siddhi, a restore shows: what is overdue goes at once, batches of time begin anew, which rows of a batch a join has looked at is forgotten, keys of partitions come in another order, and @purge looks for idle ones anew", ErrUnsupported)
+		return nil, fmt.Errorf("restore after each send: %w: as in Siddhi, a restore shows: what is overdue goes at once, batches of time begin anew, which rows of a batch a join has looked at is forgotten, keys of partitions come in another order, @purge begins anew, and heartbeats wait for an event", ErrUnsupported)
 	}
 	r := &run{s: s, opts: opts, res: &Result{Types: map[string]schema.Attributes{}, Unseen: map[string]bool{}}, revisions: map[string][]byte{}}
 	r.res.Moved = opts.RestoreEach && movesRows.MatchString(s.App)
@@ -114,11 +114,11 @@ func (s *Scenario) Run(opts Options) (*Result, error) {
 }
 
 // movesTimers finds apps in which a restore shows.
-var movesTimers = regexp.MustCompile(`(window\.|\)\s*)(time|timeBatch|externalTimeBatch|cron)\(|define trigger|(?i:@purge)\(|(?s)(atch\(.* join | join .*atch\(|define window [^;]*atch\(|partition with .*((timeLength|session|unique:\w*[tT]ime\w*)\(|output ([^;]* )?every \d+ [a-z]))`)
+var movesTimers = regexp.MustCompile(`(window\.|\)\s*)(time|timeBatch|externalTimeBatch|cron)\(|define trigger|(?i:@purge)\(|(?s)(idle\.time.*define aggregation|atch\(.* join | join .*atch\(|define window [^;]*atch\(|partition with .*((timeLength|session|unique:\w*[tT]ime\w*)\(|output ([^;]* )?every \d+ [a-z]))`)
 
-// movesRows finds apps whose rows a restore can put in another order, as in Siddhi:
+// movesRows finds apps whose rows, of tables or aggregations, a restore can put in another order, as in Siddhi:
 // they lie in its hash maps.
-var movesRows = regexp.MustCompile(`(?i)@primaryKey`)
+var movesRows = regexp.MustCompile(`(?i)@primaryKey|define aggregation`)
 
 type run struct {
 	s         *Scenario
