@@ -233,7 +233,7 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 	if s.fallible {
 		// As in Siddhi a row that cannot be computed fails also where it would
 		// not leave.
-		if err := s.project(in); err != nil {
+		if err := s.project(s.folded(in, b.Kind)); err != nil {
 			return err
 		}
 	}
@@ -242,6 +242,22 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 		return nil
 	}
 	return s.leave(in, emit)
+}
+
+// folded is in without its Reset rows if there are aggregates, as these have no
+// results there.
+func (s *Select) folded(in *column.Batch, kinds []column.Kind) *column.Batch {
+	if s.groups == nil || !slices.Contains(kinds, column.Reset) {
+		return in
+	}
+	s.rows = s.rows[:0]
+	for row, k := range kinds[:in.N] {
+		if k != column.Reset {
+			s.rows = append(s.rows, int32(row))
+		}
+	}
+	s.wanted.GatherChunks(in, s.rows, s.moved)
+	return &s.wanted.Batch
 }
 
 // extend returns b with the results of the aggregates behind its columns.
