@@ -19,6 +19,8 @@ func (s *splitter) checkRules() {
 			if !isStored(d) {
 				s.checkShared("in-memory table", d, "give it a @store")
 			}
+		case *ast.AggregationDef:
+			s.checkShared("aggregation", d, "aggregate the stream in each group")
 		case *ast.WindowDef:
 			s.checkShared("window", d, "use a window of the query's own")
 		}
@@ -124,9 +126,13 @@ func (s *splitter) remembers(in ast.Input) string {
 	return ""
 }
 
+// isTable says whether an input is only searched: a table or an aggregation.
 func (s *splitter) isTable(in *ast.StreamInput) bool {
-	_, table := s.defs[in.ID.Name].(*ast.TableDef)
-	return table
+	switch s.defs[in.ID.Name].(type) {
+	case *ast.TableDef, *ast.AggregationDef:
+		return true
+	}
+	return false
 }
 
 // checkStrategies refuses streams that a parallel group would need in two ways, or in a way that its own output cannot have.

@@ -45,6 +45,7 @@ func split(app *ast.App, streams Schemas, aggregates map[*ast.Query]bool, opts O
 	s.aggregates = aggregates
 	s.checkApp()
 	s.collect()
+	s.placeAggregations()
 	s.checkRules()
 	if err := s.err(); err != nil {
 		return nil, err
@@ -103,17 +104,12 @@ func (s *splitter) checkApp() {
 			s.refuse(a.Position(), "@%s is %q; it must be 'true' or 'false'", a.Name, a.First(""))
 		}
 	}
-	for _, d := range s.app.Definitions {
-		if a, ok := d.(*ast.AggregationDef); ok {
-			s.refuse(a.Position(), "aggregation %s: aggregations cannot run in a cluster yet; run this app on one node", a.Name)
-		}
-	}
 	for _, d := range s.app.Streams() {
 		for _, source := range d.Annotations.All("source") {
 			s.sourceParallel(source) // wire asks again, when it is known to be right
 		}
 	}
-	if len(s.app.Elements) == 0 && len(s.errors) == 0 && !s.relays() {
+	if len(s.app.Elements)+len(s.app.Aggregations()) == 0 && len(s.errors) == 0 && !s.relays() {
 		s.refuse(s.app.Position(), "the app has no query and no stream with both a source and a sink, so there is nothing to run; add a query")
 	}
 }

@@ -361,6 +361,16 @@ var levelNames = map[ast.TimeUnit]string{
 	ast.Second: "SECONDS", ast.Minute: "MINUTES", ast.Hour: "HOURS", ast.Day: "DAYS", ast.Month: "MONTHS", ast.Year: "YEARS",
 }
 
+// IsLevelTable says whether a name is that of a table which an aggregation can have.
+func IsLevelTable(name string, d *ast.AggregationDef) bool {
+	for _, level := range levelNames {
+		if name == d.Name+"_"+level {
+			return true
+		}
+	}
+	return false
+}
+
 // defaultPurge is how often an aggregation deletes rows unless @purge says otherwise.
 const defaultPurge = 15 * 60 * 1000
 
