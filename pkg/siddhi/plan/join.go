@@ -94,7 +94,7 @@ func (b *builder) joinHead(j *joining, side *check.JoinSide) error {
 		}
 	}
 	if in.Window != nil {
-		w, err := b.window(j.q, in.Window, in.Attrs, need, windowUse{searched: j.in.Other(side).Triggers})
+		w, err := b.window(j.q, in.Window, in.Attrs, need, windowUse{searched: j.in.Other(side).Triggers, looks: side.Triggers && marked(j.in.Other(side))})
 		if err != nil {
 			return err
 		}
@@ -114,6 +114,21 @@ func (b *builder) joinHead(j *joining, side *check.JoinSide) error {
 	}
 	j.steps[side] = append(before, j.steps[side]...)
 	return nil
+}
+
+// marked says whether it shows that a row of the other side has looked at rows of a
+// side, also one that expires and is not put out: as in Siddhi rows of a batch that were looked
+// at keep their timestamps, and those of an expressionBatch never expire.
+func marked(s *check.JoinSide) bool {
+	switch {
+	case s.Input == nil:
+		return false
+	case s.Input.Stream.Window != nil:
+		w := s.Input.Stream.Window
+		return window.Marks(w.Call.Fn) && (w.Events != ast.CurrentEvents || !window.Batches(w.Call.Fn))
+	}
+	w := s.Input.Window
+	return w != nil && window.Marks(w.Fn) && !window.Batches(w.Fn)
 }
 
 // showsEmpty says whether it shows that as in Siddhi a row of a stream without

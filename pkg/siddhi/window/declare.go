@@ -31,6 +31,7 @@ type kind struct {
 	// exchanges is set where the operator is a flow.Exchanger.
 	exchanges bool
 	wall      bool // its timers are the wall clock's, also in playback
+	marks     bool // rows that were looked at keep their timestamps
 	// bare is set where a join cannot look rows up: see Bare.
 	bare bool
 	// refuses is set where a null in an argument has chunks left out: see Guard.
@@ -43,13 +44,13 @@ func never(int) bool  { return false }
 func kinds() []kind {
 	return append([]kind{
 		{name: "length", sliding: true, stamps: true, passes: true, timed: never, exchanges: true, make: newLength},
-		{name: "lengthBatch", batches: true, stamps: true, timed: never, forgets: always, make: newLengthBatch},
+		{name: "lengthBatch", batches: true, marks: true, stamps: true, timed: never, forgets: always, make: newLengthBatch},
 		{name: "time", sliding: true, stamps: true, passes: true, timed: always, exchanges: true, make: newTime},
-		{name: "timeBatch", batches: true, stamps: true, timed: always, forgets: always, make: newTimeBatch},
+		{name: "timeBatch", batches: true, marks: true, stamps: true, timed: always, forgets: always, make: newTimeBatch},
 		{name: "timeLength", sliding: true, stamps: true, passes: true, timed: always, exchanges: true, make: newTimeLength},
 		{name: "externalTime", sliding: true, passes: true, timed: never, exchanges: true, make: newExternalTime, refuses: noTimestamp(0, false)},
 		{name: "externalTimeBatch", batches: true, timed: func(args int) bool { return args > 3 }, forgets: func(args int) bool { return args <= 3 }, make: newExternalTimeBatch, refuses: noTimestamp(0, true)},
-		{name: "batch", batches: true, stamps: true, timed: never, forgets: always, make: newBatch},
+		{name: "batch", batches: true, marks: true, stamps: true, timed: never, forgets: always, make: newBatch},
 		{name: "cron", sliding: true, stamps: true, timed: always, make: newCron, wall: true, bare: true},
 		{name: "delay", timed: always, make: newDelay},
 		{name: "session", sliding: true, timed: always, make: newSession, disorder: true, refuses: noSession()},
@@ -88,6 +89,12 @@ func Disorder(d *extension.Declaration) bool {
 func FollowsWall(d *extension.Declaration) bool {
 	k := kindOf(d)
 	return k != nil && k.wall
+}
+
+// Marks says whether it shows that a search has looked at rows of the window.
+func Marks(d *extension.Declaration) bool {
+	k := kindOf(d)
+	return k != nil && k.marks
 }
 
 // Bare says whether a join takes rows of the window w for those of a stream without
