@@ -107,15 +107,16 @@ func notANumber(f float64) string {
 	return "NaN"
 }
 
-// QueryFailed makes the problem of a query that was not answered: 400 with the
-// places of its mistakes, 404 when the app does not run.
+// QueryFailed makes the problem of a query that was not answered: 400, with the
+// places of its mistakes if it has any, and also where it fails on the rows that
+// there are; 404 when the app does not run.
 func QueryFailed(app string, err error) *Problem {
 	if errors.Is(err, runtime.ErrStopped) {
 		return NewProblem(http.StatusNotFound, TypeNotFound, "app %s is not active", app)
 	}
 	mistakes := Mistakes(err)
 	if len(mistakes) == 0 {
-		return AsProblem(err)
+		return NewProblem(http.StatusBadRequest, TypeBadRequest, "the query fails: %v", err)
 	}
 	p := NewProblem(http.StatusBadRequest, TypeValidation, "%s", mistakes[0])
 	p.Mistakes = mistakes

@@ -442,6 +442,9 @@ func TestQuery(t *testing.T) {
 	query(200, `{"records":[["nut",3,0.5,null]],"details":[{"name":"item","dataType":"STRING"},{"name":"n","dataType":"INT"},{"name":"price","dataType":"DOUBLE"},{"name":"none","dataType":"INT"}]}`,
 		"Shop", "from Stock select item, n, price, n / 0 as none")
 	query(200, `[["Infinity"]]`, "Shop", "from Stock select price * 1e308 * 1e308 as huge")
+	query(200, `"records":[]`, "Shop", "update Stock set Stock.item = item on Stock.n == 3") // to null
+	query(400, "str:upper", "Shop", "from Stock select str:upper(item) as fails")
+	query(200, `"records":[[3]]`, "Shop", "from Stock select n")
 	query(400, `"line":1,"column":12`, "Shop", "from Stock selct *")
 	query(400, "did you mean 'Stock'?", "Shop", "from Stok select *")
 	query(404, `"type":"not-found"`, "Nothing", "from Stock select *")
