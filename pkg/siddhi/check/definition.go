@@ -2,6 +2,7 @@ package check
 
 import (
 	"slices"
+	"strings"
 
 	"millrace/pkg/siddhi/ast"
 	"millrace/pkg/siddhi/schema"
@@ -107,10 +108,11 @@ func (c *checker) attributes(defined []*ast.Attribute, of string) schema.Attribu
 // tableAnnotations resolves those of a table.
 func (c *checker) tableAnnotations(d *ast.TableDef, t *Table) {
 	c.known(d.Annotations, "primaryKey", "index", "indexBy")
-	for _, refused := range []string{"store", "cache"} {
-		if a := d.Annotations.Find(refused); a != nil {
-			c.unsupported(a, "@"+a.Name+" is", "leave it out to keep the table in memory")
-		}
+	if a := d.Annotations.Find("store"); a != nil {
+		c.unsupported(a, "@"+a.Name+" is", "leave it out to keep the table in memory")
+	}
+	if a := d.Annotations.Find("cache"); a != nil {
+		c.warn(a, "@"+a.Name+" does nothing here: the table is in memory", "leave it out")
 	}
 	if a := d.Annotations.Find("indexBy"); a != nil {
 		c.fail(a, "@IndexBy is no longer an annotation", "write @index('attribute')")
@@ -138,7 +140,7 @@ func (c *checker) tableIndexes(as ast.Annotations, t *Table) {
 // keyAttributes appends the attributes that a names to those of the same kind found before.
 func (c *checker) keyAttributes(a *ast.Annotation, t *Table, found []int) []int {
 	for _, e := range a.Elements {
-		i := t.Attrs.Index(e.Value)
+		i := t.Attrs.Index(strings.TrimSpace(e.Value)) // as Siddhi
 		if i < 0 {
 			c.unknown(e, "table "+t.Name+" has no attribute '"+e.Value+"'", "it has "+t.Attrs.String(), e.Value, names(t.Attrs))
 			continue

@@ -52,7 +52,9 @@ func (c *checker) join(in *ast.JoinInput, p *Partition) *source {
 	// What is looked up is compared with a row that is there: only what leaves
 	// can be without one.
 	if in.On != nil {
-		j.On = sc.at("the on condition").condition(in.On, "an on condition")
+		on := sc.at("the on condition")
+		on.origins = onOrigins(in, j, origins)
+		j.On = on.condition(in.On, "an on condition")
 	}
 	j.On = c.searchFilters(in.Left, &j.Left, origins[0], j.On)
 	j.On = c.searchFilters(in.Right, &j.Right, origins[1], j.On)

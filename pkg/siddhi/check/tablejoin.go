@@ -1,9 +1,27 @@
 package check
 
 import (
+	"slices"
+
 	"millrace/pkg/siddhi/ast"
 	"millrace/pkg/siddhi/schema"
 )
+
+// onOrigins returns what the on condition of a join can name. As in Siddhi, where
+// a table has a primary key or an index, a bare name that both sides have means
+// the other side, if that has no alias.
+func onOrigins(in *ast.JoinInput, j *JoinInput, origins []origin) []origin {
+	table, at, other := j.Left.Table, 0, in.Right
+	if table == nil {
+		table, at, other = j.Right.Table, 1, in.Left
+	}
+	if table == nil || len(table.PrimaryKey)+len(table.Indexes) == 0 || other.Alias != "" {
+		return origins
+	}
+	origins = slices.Clone(origins)
+	origins[at].rank++
+	return origins
+}
 
 // tableFilters returns a join's condition with the filters behind its table or named window:
 // which rows are found and then filtered, or found by both, is the same, also

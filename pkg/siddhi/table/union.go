@@ -8,9 +8,10 @@ import (
 	"millrace/pkg/siddhi/column"
 )
 
-// union answers an `or` whose sides the primary key answers each: the rows of the
-// first, then those of the next that are not among them. Siddhi does so too, and
-// the order shows.
+// union answers an `or` whose sides the primary key answers each, or one only: the
+// other then does not read the table, and finds all of it or nothing. It gives the rows
+// of the first, then those of the next that are not among them. Siddhi does so
+// too, and the order shows.
 type union struct {
 	sides []*finder
 	next  []int    // by side: the first pair that has not been merged
@@ -25,14 +26,19 @@ func (t *Memory) searchUnion(s Search) (*finder, error) {
 		return nil, nil
 	}
 	u := &union{}
+	keyed := false
 	for _, on := range []check.Expr{or.L, or.R} {
 		side := s
 		side.On = on
 		f, err := t.search(side)
-		if err != nil || !f.byPrimary() {
+		if err != nil || !f.byPrimary() && !streamOnly(on, len(s.Stream)) {
 			return nil, err
 		}
+		keyed = keyed || f.byPrimary()
 		u.sides = append(u.sides, f)
+	}
+	if !keyed {
+		return nil, nil
 	}
 	u.next = make([]int, len(u.sides))
 	return &finder{t: t, width: len(s.Stream), cand: u.sides[0].cand, either: u}, nil
