@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -19,6 +20,7 @@ type testFlags struct {
 	scenario.Options
 	record  bool
 	inPlace bool
+	log     bool
 	junit   string
 	limit   time.Duration
 }
@@ -35,6 +37,9 @@ Exit codes: 0 all agree; 1 one differs; 2 a file is no scenario.`,
 		Args: args(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			f.Edges = edgeCheck{}
+			if f.log {
+				f.Logger = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+			}
 			return c.test(cmd.Context(), paths, &f)
 		},
 	}
@@ -43,6 +48,7 @@ Exit codes: 0 all agree; 1 one differs; 2 a file is no scenario.`,
 	flags.BoolVar(&f.RestoreEach, "restore-each", false, "restore the app from a snapshot after each send, where that must not show")
 	flags.BoolVar(&f.record, "record", false, "print one scenario with what came out in the place of what it expects")
 	flags.BoolVar(&f.inPlace, "in-place", false, "with --record: write it into the files instead")
+	flags.BoolVar(&f.log, "log", false, "show what the apps log on standard error: #log, and warnings")
 	flags.StringVar(&f.junit, "junit", "", "also write a JUnit report to `FILE`")
 	flags.DurationVar(&f.limit, "timeout", time.Minute, "give a scenario up after this time")
 	return cmd

@@ -46,6 +46,9 @@ func TestTestCommand(t *testing.T) {
 	wants(t, "", 0, `"ok":true`, "", "test", "-o", "json", good)
 	wants(t, "", 0, "1 ok", "", "test", "--batch", "8", good)
 	wants(t, "", 0, "1 ok", "", "test", "--restore-each", good)
+	logs := scenarioFile(t, "logs.json", `{"app": "define stream S (a int); from S#log('seen') select a insert into O;",
+		"steps": [{"at": 1, "send": "S", "rows": [[7]]}], "expect": [{"at": 1, "from": "stream:O", "events": [{"timestamp": 1, "data": [7], "expired": false}]}]}`)
+	wants(t, "", 0, "1 ok", "msg=seen", "test", "--log", logs)
 	wants(t, "", 1, `stream:Out, call 2 of 2:
           1000 +("IBM", 10)
     want  1001 +("WSO2", 15)

@@ -16,6 +16,7 @@ package siddhi
 
 import (
 	"slices"
+	"sync"
 
 	"millrace/pkg/siddhi/aggregate"
 	"millrace/pkg/siddhi/check"
@@ -80,13 +81,15 @@ func Object(v any) Value { return runtime.Object(v) }
 func Of(v any) Value { return runtime.Of(v) }
 
 // Builtin returns the declarations of everything that an app can call.
-func Builtin() *extension.Registry {
+func Builtin() *extension.Registry { return builtin() }
+
+var builtin = sync.OnceValue(func() *extension.Registry {
 	r, err := extension.NewRegistry(expr.Declarations(), function.Declarations(slices.Concat(clock.Functions(), collection.Functions(), maths.Functions(), pattern.Functions(), text.Functions())), aggregate.Declarations(), window.Declarations(), handler.Declarations())
 	if err != nil {
 		panic("BUG: " + err.Error())
 	}
 	return r
-}
+})
 
 // Check parses and checks an app. The error lists everything that is wrong with
 // it, each with line, column and what to do.
@@ -104,5 +107,8 @@ func Compile(text string, opts Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return runtime.New(checked, opts)
+	return New(checked, opts)
 }
+
+// New makes an app that was checked ready to be started. Many can be made of one.
+func New(checked *check.App, opts Options) (*App, error) { return runtime.New(checked, opts) }

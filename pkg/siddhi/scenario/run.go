@@ -3,6 +3,7 @@ package scenario
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"regexp"
 	"strings"
@@ -30,6 +31,8 @@ type Options struct {
 	// Edges says what is wrong with an app's @source and @sink annotations; nil:
 	// nobody looks at them. Scenarios connect nothing.
 	Edges EdgeCheck
+	// Logger gets what the app logs: #log, and warnings. nil: nobody sees it.
+	Logger *slog.Logger
 }
 
 // EdgeCheck knows the types of sources, sinks and mappers, which lie outside of the engine.
@@ -97,11 +100,18 @@ func (s *Scenario) Run(opts Options) (*Result, error) {
 	if len(s.Steps) > 0 {
 		r.now = s.Steps[0].At
 	}
-	err := r.compile()
-	if r.res.Refused != nil || err != nil {
-		return r.res, err
+	if err := r.check(); err != nil {
+		r.res.Refused = err
+		return r.res, nil
+	}
+	if err := r.create(); err != nil {
+		r.res.Refused = err
+		return r.res, nil
 	}
 	defer func() { r.app.Close() }()
+	if err := r.watchAll(); err != nil {
+		return nil, err
+	}
 	if err := r.app.Start(); err != nil {
 		return nil, err
 	}
@@ -135,33 +145,42 @@ type run struct {
 	to        string
 }
 
-// compile makes the app and watches its sources.
-func (r *run) compile() error {
-	o := siddhi.Options{Time: siddhi.Virtual, Start: r.now, Properties: r.s.Config["properties"]}
+// check checks the app, which the copies that follow share.
+func (r *run) check() error {
 	checked, err := siddhi.Check(r.s.App)
 	if err == nil && r.opts.Edges != nil {
 		err = r.opts.Edges.Check(checked)
 	}
-	if err != nil {
-		r.res.Refused = err
-		return nil
+	r.checked = checked
+	return err
+}
+
+// create makes the app.
+func (r *run) create() error {
+	o := siddhi.Options{Time: siddhi.Virtual, Start: r.now, Properties: r.s.Config["properties"], Logger: r.opts.Logger}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	o.OnError = func(err *siddhi.ProcessingError) {
 		if err.Query != siddhi.FromTimer { // Siddhi only logs these, too
 			r.failed(fromRuntime, err)
 		}
 	}
-	app, err := siddhi.Compile(r.s.App, o)
+	app, err := siddhi.New(r.checked, o)
 	if err != nil {
-		r.res.Refused = err
-		return nil
+		return err
 	}
-	r.checked, r.app, r.stopped = checked, app, false
-	for _, q := range checked.Queries {
+	r.app, r.stopped = app, false
+	return nil
+}
+
+// watchAll watches the sources of the app.
+func (r *run) watchAll() error {
+	for _, q := range r.checked.Queries {
 		r.res.Unseen["query:"+q.Name] = plan.EndsOf(q) == plan.EndsHidden
 	}
-	all := sources(checked)
-	for from := range r.s.watched(checked, all) {
+	all := sources(r.checked)
+	for from := range r.s.watched(r.checked, all) {
 		r.res.Types[from] = all[from]
 		if err := r.watch(from); err != nil {
 			return fmt.Errorf("watch %s: %w", from, err)
@@ -361,8 +380,7 @@ func (r *run) persist(s *Step) error {
 func (r *run) restore(s *Step) error {
 	snapshot, ok := r.revisions[s.Restore]
 	if !s.InPlace {
-		r.app.Close()
-		if err := r.compile(); err != nil {
+		if err := r.replace(); err != nil {
 			return err
 		}
 		if !s.BeforeStart {
@@ -385,6 +403,15 @@ func (r *run) restore(s *Step) error {
 	return nil
 }
 
+// replace closes the app and makes another.
+func (r *run) replace() error {
+	r.app.Close()
+	if err := r.create(); err != nil {
+		return err
+	}
+	return r.watchAll()
+}
+
 // again replaces the app by a copy made from its snapshot.
 func (r *run) again() error {
 	snapshot, err := r.app.Snapshot(nil)
@@ -392,8 +419,7 @@ func (r *run) again() error {
 		return err
 	}
 	snapshot = append([]byte(nil), snapshot...)
-	r.app.Close()
-	if err := r.compile(); err != nil {
+	if err := r.replace(); err != nil {
 		return err
 	}
 	if _, err := r.app.Restore(snapshot); err != nil {
