@@ -24,7 +24,7 @@ demo: build ## a cluster on this machine works through a month of flights; ARGS=
 	@bin/millrace demo $(ARGS)
 
 test: bin/testsummary race-or-say ## every check and every test, and how many passed
-	@bin/testsummary ./internal/lint -- $(RACE) -shuffle=on $$($(GO) list ./... | grep -v '/internal/lint$$')
+	@bin/testsummary ./internal/lint -- $(RACE) -timeout 20m -shuffle=on $$($(GO) list ./... | grep -v '/internal/lint$$')
 
 race-or-say:
 	@if [ -z "$(RACE)" ]; then \
