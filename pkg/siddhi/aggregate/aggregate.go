@@ -54,6 +54,7 @@ const (
 	Never    Leaving = iota
 	InOrder          // in the order in which they were added
 	AnyOrder         // in any order, also some that were not added
+	Unkept           // in any order; min and max keep nothing but their result
 )
 
 // New makes the aggregator that fn declares for arguments of the given types.
@@ -131,10 +132,13 @@ func numeric[T number](name string, leaving Leaving, in view[T]) (Function, erro
 	case "stdDev":
 		return &stdDev[T]{in: in}, nil
 	case "min", "max":
-		if leaving != Never {
-			return &slidingExtreme[T]{in: in, max: name == "max"}, nil
+		switch now := (extreme[T]{in: in, max: name == "max"}); leaving {
+		case Never:
+			return &now, nil
+		case Unkept:
+			return &bareExtreme[T]{now}, nil
 		}
-		return &extreme[T]{in: in, max: name == "max"}, nil
+		return &slidingExtreme[T]{in: in, max: name == "max"}, nil
 	case "minForever", "maxForever":
 		return &extreme[T]{in: in, max: name == "maxForever"}, nil
 	}

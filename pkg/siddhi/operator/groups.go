@@ -135,7 +135,7 @@ func (g *groups) makeAggregates(calls []*check.Aggregate, types [][]schema.Type,
 	g.aggs, g.leftovers, g.trade.aggs = nil, nil, nil
 	for i, a := range calls {
 		leaving := opts.leaving()
-		if leaving != aggregate.Never && g.parts[i] != nil {
+		if leaving == aggregate.InOrder && g.parts[i] != nil {
 			leaving = aggregate.AnyOrder // it may be told to take back what it has not seen
 		}
 		f, err := aggregate.New(a.Fn, types[i], leaving)

@@ -6,6 +6,7 @@ import (
 
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
 )
 
@@ -122,9 +123,9 @@ func compareValues(c *column.Column, x, y int) int {
 	case schema.Long:
 		return cmp.Compare(c.I64[x], c.I64[y])
 	case schema.Float:
-		return cmp.Compare(c.F32[x], c.F32[y])
+		return javatext.CompareFloats(c.F32[x], c.F32[y])
 	case schema.Double:
-		return cmp.Compare(c.F64[x], c.F64[y])
+		return javatext.CompareFloats(c.F64[x], c.F64[y])
 	case schema.Bool:
 		switch {
 		case c.Bool[x] == c.Bool[y]:

@@ -59,6 +59,8 @@ type Options struct {
 	Sliding bool
 	// Disorder is set when they may expire in another order than they came in.
 	Disorder bool
+	// Unkept is set where min and max keep nothing but their result.
+	Unkept bool
 	// Tagged is set when rows come with their group: see Select.Tag.
 	Tagged bool
 	// Unsorted is set when a Reset follows each row: order by sorts rows
@@ -83,6 +85,8 @@ func (o *Options) leaving() aggregate.Leaving {
 	switch {
 	case !o.Sliding:
 		return aggregate.Never
+	case o.Unkept:
+		return aggregate.Unkept
 	case o.Disorder:
 		return aggregate.AnyOrder
 	}

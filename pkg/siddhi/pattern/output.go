@@ -1,6 +1,8 @@
 package pattern
 
 import (
+	"errors"
+
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/flow"
 	"millrace/pkg/siddhi/schema"
@@ -11,6 +13,8 @@ type output struct {
 	buf     *column.Buffer
 	columns []pair // what is filled: state, attr, and as event the position
 	joint   bool   // the matches of one event are one chunk
+	apart   bool   // which is made behind the operator: see Options.Apart
+	cut     column.Batch
 
 	matches []int32
 	rows    []int32
@@ -69,13 +73,10 @@ func (u *output) flush(o *Operator, b *column.Batch, emit flow.Emit) error {
 	var err error
 	if len(u.rows) > 0 {
 		u.gather(&o.store, b, len(o.stages)-1)
-		if u.joint {
-			u.buf.Ends = u.ends
-		}
 		if o.keyed {
 			u.buf.Key = u.keys
 		}
-		err = emit(&u.buf.Batch)
+		err = u.emit(emit)
 		u.matches, u.rows, u.keys, u.ends = u.matches[:0], u.rows[:0], u.keys[:0], u.ends[:0]
 	}
 	if len(o.store.buried) > 0 {
@@ -83,6 +84,28 @@ func (u *output) flush(o *Operator, b *column.Batch, emit flow.Emit) error {
 		o.compact()
 	}
 	return err
+}
+
+// emit gives the matches on in the chunks that they belong to.
+func (u *output) emit(emit flow.Emit) error {
+	b := &u.buf.Batch
+	if !u.joint || !u.apart {
+		if u.joint {
+			b.Ends = u.ends
+		}
+		return emit(b)
+	}
+	if len(u.ends) == 1 {
+		return emit(b)
+	}
+	var errs []error
+	lo := 0
+	for _, hi := range u.ends {
+		b.Slice(&u.cut, lo, int(hi))
+		errs = append(errs, emit(&u.cut))
+		lo = int(hi)
+	}
+	return errors.Join(errs...)
 }
 
 func (u *output) gather(s *partials, b *column.Batch, last int) {

@@ -12,7 +12,8 @@
 // Out: the attributes of all states side by side (check.Slot.Offset), of which
 // Options.Need are filled; a row has the timestamp of its last event. Where the
 // last event's stream feeds one state each match is a chunk; where it feeds
-// several, the matches that one event completes are one chunk, as in Siddhi.
+// several, the matches that one event completes are one chunk, as in Siddhi;
+// what selects and limits sees them one by one even so (Options.Apart).
 //
 // It imports ast, check, column, expr, flow, schema and state.
 package pattern
@@ -35,7 +36,11 @@ type Options struct {
 	// Need has the positions among the match's columns that something behind
 	// the operator reads, ascending; nil means all.
 	Need []int
-	Env  expr.Env
+	// Apart is set where what stands behind the operator must see each match for
+	// itself, so that the matches of one event are joined to a chunk only later:
+	// those of each event are a batch of their own then, in which each is a chunk.
+	Apart bool
+	Env   expr.Env
 }
 
 // Operator finds the matches of one pattern or sequence. It is a
@@ -113,6 +118,7 @@ func New(in *check.PatternInput, opts Options) (*Operator, error) {
 	}
 	o.store.init(o.stages)
 	o.output.init(o.stages, o.width, opts.Need)
+	o.output.apart = opts.Apart
 	o.timed = o.readsTimes()
 	o.live = make([]liveEvents, len(o.store.events))
 	for k := range o.live {
@@ -208,10 +214,17 @@ func (e *entry) Process(b *column.Batch, emit flow.Emit) error {
 	if err := e.prepare(b); err != nil {
 		return err
 	}
+	was := o.output.joint
 	o.output.joint = len(e.states) > 1
 	row, err := e.walk(b)
 	if err != nil {
 		e.discardStarts(b, row)
 	}
-	return errors.Join(o.output.flush(o, b, emit), err)
+	err = errors.Join(o.output.flush(o, b, emit), err)
+	o.output.joint = was
+	return err
 }
+
+// Joint says whether the batch that is being emitted has matches of one event that are to
+// be one chunk: see Options.Apart.
+func (o *Operator) Joint() bool { return o.output.joint && o.output.apart }

@@ -10,7 +10,6 @@ import (
 	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/flow"
 	"millrace/pkg/siddhi/operator"
-	"millrace/pkg/siddhi/pattern"
 	"millrace/pkg/siddhi/state"
 	"millrace/pkg/siddhi/table"
 	"millrace/pkg/siddhi/window"
@@ -61,38 +60,6 @@ func disorder(q *check.Query) bool {
 	return slices.ContainsFunc(singles(q), func(in *check.SingleInput) bool {
 		return in.Window != nil && window.Disorder(in.Window.Fn)
 	})
-}
-
-func (b *builder) pattern(q *Query, in *check.PatternInput) error {
-	op, err := pattern.New(in, pattern.Options{Need: operator.Needed(&q.Def.Select), Env: b.expr})
-	if err != nil {
-		return err
-	}
-	b.state(q, 0, op)
-	tail, _, err := b.tail(q, selecting{})
-	if err != nil {
-		return err
-	}
-	tail = b.limited(q, tail)
-	q.Steps = append([]Step{{Text: in.Kind.String()}}, tail...)
-	next := b.connect(q, tail)
-	var seen []*check.Stream
-	for _, s := range in.Slots {
-		if slices.Contains(seen, s.Stream) {
-			continue
-		}
-		seen = append(seen, s.Stream)
-		j, err := b.source(q.Def, s.Stream)
-		if err != nil {
-			return err
-		}
-		ops := []flow.Operator{op.Input(s.Stream)}
-		if s.Stream.Window != nil { // as in Siddhi what expires is an event too
-			ops = slices.Insert(ops, 0, flow.Operator(&currents{}))
-		}
-		j.subscribe(q.Def, flow.Chain(ops, next), nil)
-	}
-	return nil
 }
 
 // wantsExpired says whether the rows that leave a window matter: to the output,
@@ -154,8 +121,9 @@ func (b *builder) tail(q *Query, what selecting) ([]Step, *operator.Select, erro
 		Tagged: what.tagged, Parts: what.parts, Keyed: def.Partition != nil,
 		EveryRow: def.Rate != nil && def.Rate.Kind == ast.RateSnapshot, Resets: def.Rate != nil || EndsOf(def) == EndsShown, Env: b.expr,
 	}
-	if in, ok := def.Input.(*check.SingleInput); ok && in.Window != nil {
-		opts.Unsorted = window.Sliding(in.Window.Fn) && window.EndsAtOnce(in.Window)
+	if in, ok := def.Input.(*check.SingleInput); ok {
+		opts.Unsorted = in.Window != nil && window.Sliding(in.Window.Fn) && window.EndsAtOnce(in.Window)
+		opts.Unkept = in.Stream.Window != nil && def.Events() == ast.CurrentEvents
 	}
 	sel, err := operator.NewSelect(&def.Select, opts)
 	if err != nil {

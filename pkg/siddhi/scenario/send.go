@@ -38,7 +38,8 @@ func (r *run) joins(s *Step) bool {
 // timeless says whether the time of a send does not matter to the app.
 func (r *run) timeless() bool {
 	p := r.app.Plan()
-	return r.checked.Playback && len(p.Triggers) == 0 && !p.WallTimed || !p.UsesClock && !p.Timed
+	idle := r.checked.Idle.Time > 0 // the clock moves on between sends
+	return r.checked.Playback && !idle && len(p.Triggers) == 0 && !p.WallTimed || !p.UsesClock && !p.Timed
 }
 
 // send puts the rows of a step into the pending batch. A row whose values do not

@@ -9,6 +9,7 @@ import (
 
 	"millrace/pkg/siddhi/extension"
 	"millrace/pkg/siddhi/function"
+	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
 	"millrace/pkg/siddhi/state"
 )
@@ -296,10 +297,10 @@ func compare(a, b any) (order int, ok bool) {
 		return cmp.Compare(x, y), ok
 	case float32:
 		y, ok := b.(float32)
-		return cmp.Compare(x, y), ok
+		return javatext.CompareFloats(x, y), ok
 	case float64:
 		y, ok := b.(float64)
-		return cmp.Compare(x, y), ok
+		return javatext.CompareFloats(x, y), ok
 	}
 	return 0, false
 }

@@ -56,6 +56,8 @@ func mapping() []*function.Function {
 			[]extension.Param{object}, []extension.Param{object, function.Param("root.element.name", function.Text)}),
 		mapFunction("createFromJSON", objects(mapFromJSON), "Reads a map from a JSON object.", "map:createFromJSON(text)",
 			[]extension.Param{function.Param("json.string", function.Text)}),
+		mapFunction("createFromXML", objects(mapFromXML), "Reads a map from the elements within the root element of an XML text.", "map:createFromXML(text)",
+			[]extension.Param{function.Param("xml.string", function.Text)}),
 	}
 }
 

@@ -21,7 +21,7 @@ func joining() []*function.Function {
 	return []*function.Function{
 		{
 			Declaration: declare("concat", schema.String, "Joins the texts of its arguments; null adds nothing.", "str:concat(origin, '-', dest) as route",
-				[]extension.Param{{Name: "arg", Types: function.Any, Repeat: true}}),
+				[]extension.Param{function.Param("arg", function.Any), {Name: "arg", Types: function.Any, Repeat: true}}),
 			New: func(*function.Call) (function.Kernel, error) { return concat(), nil },
 		},
 		{

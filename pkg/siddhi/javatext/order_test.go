@@ -1,0 +1,26 @@
+package javatext
+
+import (
+	"math"
+	"testing"
+)
+
+func TestCompareFloats(t *testing.T) {
+	want := []float64{math.Inf(-1), -1, math.Copysign(0, -1), 0, 1, math.Inf(1), math.NaN()}
+	for i, a := range want {
+		for k, b := range want {
+			sign := 0
+			if i < k {
+				sign = -1
+			} else if i > k {
+				sign = 1
+			}
+			if got := CompareFloats(a, b); got != sign {
+				t.Errorf("CompareFloats(%v, %v) = %d, want %d", a, b, got, sign)
+			}
+			if got := CompareFloats(float32(a), float32(b)); got != sign {
+				t.Errorf("CompareFloats(%v, %v) of float32 = %d, want %d", a, b, got, sign)
+			}
+		}
+	}
+}
