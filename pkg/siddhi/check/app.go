@@ -218,6 +218,7 @@ type JoinSide struct {
 	Offset      int              // of its first attribute among the columns
 	Triggers    bool             // its rows look for rows of the other side
 	Outer       bool             // those that find none leave, with nulls for the other side
+	Time        int              // the column, a long, of the timestamp of its row; 0: nobody can ask
 	Missing     int              // the column, a bool, that says whether the side has no row; 0: it always has one
 }
 

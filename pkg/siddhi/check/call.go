@@ -36,7 +36,7 @@ func (s *scope) call(e *ast.Call) Expr {
 		return s.timeOf(e, fn, id)
 	}
 	if s.stamp != nil && e.FullName() == "eventTimestamp" && len(e.Args) == 0 && !e.Star {
-		return s.stamp
+		return s.stamped(e)
 	}
 	if fn == nil {
 		s.c.noFunction(e)

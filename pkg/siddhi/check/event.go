@@ -104,7 +104,19 @@ func (s *scope) timeOf(e *ast.Call, fn *extension.Declaration, id ast.StreamID) 
 	case len(s.origins) == 1:
 		s.c.fail(e, "eventTimestamp() needs no event where there is one only", "write eventTimestamp()")
 	default:
-		s.c.unsupported(e, "the timestamp of one side of a join is", "add eventTimestamp() as an attribute in an earlier query")
+		s.c.fail(e, "rows of '"+o.name()+"' have no timestamp here", "")
 	}
 	return wrong(e)
+}
+
+// noTime is what eventTimestamp() is where, in Siddhi, the rows of several inputs
+// stand beside each other before they are a row.
+func noTime() Expr { return &Const{&ast.Const{Type: schema.Long, Int: -1}} }
+
+// stamped is eventTimestamp() where it is not the row's timestamp.
+func (s *scope) stamped(e *ast.Call) Expr {
+	if _, ok := s.stamp.(*Const); ok {
+		s.c.warn(e, "eventTimestamp() is -1 in "+s.place, "say of which input: eventTimestamp(S), or select it under a name first")
+	}
+	return s.stamp
 }

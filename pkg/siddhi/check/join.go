@@ -42,17 +42,21 @@ func (c *checker) join(in *ast.JoinInput, p *Partition) *source {
 	} else {
 		j.Right.Offset = len(j.Left.Attrs())
 	}
+	width := len(j.Left.Attrs()) + len(j.Right.Attrs())
+	j.Left.Time, j.Right.Time = width, width+1
+	if lt != nil {
+		j.Left.Time, j.Right.Time = width+1, width
+	}
 	origins := []origin{
-		{id: inputID(in.Left), attrs: j.Left.Attrs(), offset: j.Left.Offset},
-		{id: inputID(in.Right), attrs: j.Right.Attrs(), offset: j.Right.Offset},
+		{id: inputID(in.Left), attrs: j.Left.Attrs(), offset: j.Left.Offset, time: j.Left.Time},
+		{id: inputID(in.Right), attrs: j.Right.Attrs(), offset: j.Right.Offset, time: j.Right.Time},
 	}
-	sc := &scope{
-		c: c, origins: origins, width: len(j.Left.Attrs()) + len(j.Right.Attrs()), place: "the select clause",
-	}
+	sc := &scope{c: c, origins: origins, width: width + 2, place: "the select clause"}
 	// What is looked up is compared with a row that is there: only what leaves
 	// can be without one.
 	if in.On != nil {
 		on := sc.at("the on condition")
+		on.stamp = noTime()
 		on.origins = onOrigins(in, j, origins)
 		j.On = on.condition(in.On, "an on condition")
 	}

@@ -9,8 +9,8 @@ type OnDemand struct {
 	Table       *Table
 	Window      *NamedWindow
 	Aggregation *AggregationRead
-	On          Expr // over what is read; nil: every row
-	// Select is over the attributes of what is read. A change reads one row: with
+	On          Expr // over what is read, as in table.Search; nil: every row
+	// Select is over the same columns. A change reads one row: with
 	// select *, or without a select clause, of the table's attributes, all null; else
 	// without attributes.
 	Select Select
@@ -74,7 +74,12 @@ func (c *checker) askOnDemand(q *ast.OnDemandQuery, out *OnDemand) {
 
 // findOnDemand resolves what a query makes of the rows that it reads.
 func (c *checker) findOnDemand(q *ast.OnDemandQuery, from origin, out *OnDemand) {
-	in := &source{scope: &scope{c: c, origins: []origin{from}, width: len(from.attrs), place: "the select clause"}, star: []origin{from}, many: true}
+	width := len(from.attrs)
+	if out.Aggregation == nil { // the timestamps of what asks, which has none, and of what is found
+		from.time = width + 1
+		width += 2
+	}
+	in := &source{scope: &scope{c: c, origins: []origin{from}, width: width, place: "the select clause"}, star: []origin{from}, many: true}
 	if q.From.On != nil {
 		out.On = in.scope.at("the on condition").condition(q.From.On, "an on condition")
 	}

@@ -102,7 +102,7 @@ func (c *checker) refuseState(s ast.State) {
 // Siddhi the timestamp of a match is that of the last event that is part of it,
 // which the candidate is not yet; it is -1 where there is none.
 func slotScope(c *checker, origins []origin, i, width int) *scope {
-	sc := &scope{c: c, width: width, place: "this state's filter", stamp: &Const{&ast.Const{Type: schema.Long, Int: -1}}}
+	sc := &scope{c: c, width: width, place: "this state's filter", stamp: noTime()}
 	if i > 0 {
 		sc.stamp = &Column{Index: origins[i-1].time, Name: "eventTimestamp()", T: schema.Long}
 	}

@@ -89,9 +89,10 @@ func (s *scope) at(place string) *scope {
 func (s *scope) with(t *Table) *scope {
 	inner := *s
 	inner.origins = append([]origin{{
-		id: ast.StreamID{Name: t.Name}, attrs: t.Attrs, offset: s.width, rank: qualifiedOnly, hides: true,
+		id: ast.StreamID{Name: t.Name}, attrs: t.Attrs, offset: s.width, rank: qualifiedOnly, hides: true, time: s.width + len(t.Attrs) + 1,
 	}}, s.origins...)
-	inner.width += len(t.Attrs)
+	inner.width += len(t.Attrs) + 2 // and two timestamps, as in table.Search
+	inner.stamp = noTime()
 	return &inner
 }
 

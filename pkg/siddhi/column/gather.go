@@ -117,6 +117,18 @@ func (c *Column) GatherOrNull(src *Column, rows []int32) {
 	}
 }
 
+// GatherTimes replaces c, a long, by the timestamps at the given places; None gives null.
+func (c *Column) GatherTimes(times []int64, at []int32) {
+	c.Resize(len(at))
+	for i, k := range at {
+		if k == None {
+			c.SetNull(i)
+		} else {
+			c.I64[i] = times[k]
+		}
+	}
+}
+
 // AppendFrom appends value row of src, a column of the same type.
 func (c *Column) AppendFrom(src *Column, row int) {
 	if src.IsNull(row) {

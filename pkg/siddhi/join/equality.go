@@ -50,7 +50,7 @@ func equality(e check.Expr, l *Layout) (own, other check.Expr, t schema.Type) {
 		return nil, nil, schema.Invalid
 	}
 	t = common(b.L.Type(), b.R.Type())
-	if t == schema.Invalid || !steady(b.L) || !steady(b.R) {
+	if t == schema.Invalid || !steady(b.L) || !steady(b.R) || slices.ContainsFunc(expr.Columns(b), l.timed) {
 		return nil, nil, schema.Invalid
 	}
 	lo, lt := sides(b.L, l)

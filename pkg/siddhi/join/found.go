@@ -24,6 +24,8 @@ func (t *inTable) Match(b *column.Batch) (rows, slots []int32, err error) {
 
 func (t *inTable) Column(i int) *column.Column { return &t.found.Cols[i] }
 
+func (t *inTable) Times() []int64 { return t.found.Times }
+
 func (t *inTable) Explain() string { return t.find.Explain() }
 
 // nothing finds nothing: so it is with a stream that has no window.
@@ -41,5 +43,7 @@ func NewNothing(attrs schema.Attributes) Finder {
 func (n *nothing) Match(*column.Batch) (rows, slots []int32, err error) { return nil, nil, nil }
 
 func (n *nothing) Column(i int) *column.Column { return &n.cols[i] }
+
+func (n *nothing) Times() []int64 { return nil }
 
 func (n *nothing) Explain() string { return "which keeps nothing" }

@@ -17,8 +17,10 @@ type Finder interface {
 	// ascend, the slots of one row are in the order in which Siddhi finds them.
 	// Reset rows find nothing. The lists are valid until the next call.
 	Match(b *column.Batch) (rows, slots []int32, err error)
-	// Column has attribute i of the rows that Match found last, by slot.
+	// Column has attribute i of the rows that Match found last, Times their
+	// timestamps, by slot.
 	Column(i int) *column.Column
+	Times() []int64
 	// Explain says how rows are found, as in "by index".
 	Explain() string
 }
@@ -33,7 +35,12 @@ type Layout struct {
 	// OwnMissing and OtherMissing are the columns that say whether a side has no
 	// row; 0 where nobody can ask.
 	OwnMissing, OtherMissing int
+	// OwnTime and OtherTime are the columns of the timestamps of the two rows; 0 likewise.
+	OwnTime, OtherTime int
 }
+
+// timed says whether column c is a timestamp.
+func (l *Layout) timed(c int) bool { return c > 0 && (c == l.OwnTime || c == l.OtherTime) }
 
 // own says whether column c is of the triggering side.
 func (l *Layout) own(c int) bool { return c >= l.Own && c < l.Own+l.Width }
@@ -131,6 +138,10 @@ func (j *Join) join(b *column.Batch, emit flow.Emit) error {
 			j.missing(n, slots, false)
 		case n > 0 && n == j.opts.OtherMissing:
 			j.missing(n, slots, true)
+		case n > 0 && n == j.opts.OwnTime:
+			j.out.Cols[n].GatherTimes(b.Time, rows)
+		case n > 0 && n == j.opts.OtherTime:
+			j.out.Cols[n].GatherTimes(j.find.Times(), slots)
 		case nulls:
 			j.out.Cols[n].GatherOrNull(j.find.Column(n-j.opts.Other), slots)
 		default:

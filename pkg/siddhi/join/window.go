@@ -70,6 +70,9 @@ func (w *Window) Explain() string {
 // Column implements Finder.
 func (w *Window) Column(i int) *column.Column { return w.in.Column(i) }
 
+// Times implements Finder.
+func (w *Window) Times() []int64 { return w.in.Times() }
+
 // Match implements Finder.
 func (w *Window) Match(b *column.Batch) (rows, slots []int32, err error) {
 	w.pairs.rows, w.pairs.slots = w.pairs.rows[:0], w.pairs.slots[:0]
@@ -142,9 +145,14 @@ func (w *Window) fill(rows, slots []int32) *column.Batch {
 		w.cand.Time = append(w.cand.Time, w.view.Time[r])
 	}
 	for _, c := range w.reads {
-		if w.layout.own(c) {
+		switch {
+		case w.layout.own(c):
 			w.cand.Cols[c].Gather(w.view.Cols[c], rows)
-		} else {
+		case c == w.layout.OwnTime:
+			w.cand.Cols[c].GatherTimes(w.view.Time, rows)
+		case c == w.layout.OtherTime:
+			w.cand.Cols[c].GatherTimes(w.in.Times(), slots)
+		default:
 			w.cand.Cols[c].Gather(w.in.Column(c-w.layout.Other), slots)
 		}
 	}

@@ -45,6 +45,9 @@ func (b *builder) join(q *Query, in *check.JoinInput) error {
 	expires := false
 	for _, side := range in.Sides() {
 		copy(j.attrs[side.Offset:], side.Attrs())
+		if side.Time > 0 {
+			j.attrs[side.Time].Type = schema.Long
+		}
 		if side.Missing > 0 {
 			j.attrs[side.Missing].Type = schema.Bool
 		}
@@ -144,7 +147,7 @@ func (b *builder) showsEmpty(q *Query) bool {
 func (b *builder) joinStep(j *joining, side *check.JoinSide) error {
 	other := j.in.Other(side)
 	layout := join.Layout{Attrs: j.attrs, Own: side.Offset, Other: other.Offset, Width: len(side.Attrs()),
-		OwnMissing: side.Missing, OtherMissing: other.Missing}
+		OwnMissing: side.Missing, OtherMissing: other.Missing, OwnTime: side.Time, OtherTime: other.Time}
 	find, what, err := b.finder(j, other, layout)
 	if err != nil {
 		return err

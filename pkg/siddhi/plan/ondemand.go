@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
@@ -44,7 +46,7 @@ func (p *Plan) OnDemand(def *check.OnDemand, report func(error)) (*OnDemand, err
 		case def.Aggregation != nil:
 			q.find, err = p.searchAggregation(def.Aggregation, def.On, nil, false)
 		default:
-			q.find, err = p.Tables[def.Table].Search(table.Search{On: def.On, Need: q.need, Env: p.env})
+			q.find, err = p.Tables[def.Table].Search(table.Search{On: def.On, Need: attributes(q.need, len(def.Table.Attrs)), Env: p.env})
 		}
 	case *check.Insert:
 		q.asks = oneRow(def.Select.In)
@@ -54,6 +56,12 @@ func (p *Plan) OnDemand(def *check.OnDemand, report func(error)) (*OnDemand, err
 		q.write, err = table.NewWriter(p.Tables[out.Table], out, def.Select.Out, p.env, report)
 	}
 	return q, err
+}
+
+// attributes returns those of the columns, which ascend, that are below n.
+func attributes(columns []int, n int) []int {
+	at, _ := slices.BinarySearch(columns, n)
+	return columns[:at]
 }
 
 // oneRow makes a row of nulls.
@@ -145,6 +153,10 @@ func (q *OnDemand) gather(found *table.Matches) {
 	q.rows.UseEnds()
 	q.rows.Ends = append(q.rows.Ends, int32(q.rows.N))
 	for _, n := range q.need {
-		q.rows.Cols[n].Gather(&found.Cols[n], found.Slots)
+		if n < len(found.Cols) {
+			q.rows.Cols[n].Gather(&found.Cols[n], found.Slots)
+		} else {
+			q.rows.Cols[n].GatherTimes(found.Times, found.Slots)
+		}
 	}
 }

@@ -37,7 +37,7 @@ func (p *Plan) searchWindow(def *check.OnDemand) (table.Finder, error) {
 
 func newWindowFinder(s window.Searchable, def *check.OnDemand, env expr.Env) (*windowFinder, error) {
 	attrs := def.Window.Out.Attrs
-	f := &windowFinder{from: s, rows: column.NewBuffer(attrs)}
+	f := &windowFinder{from: s, rows: column.NewBuffer(def.Select.In)}
 	f.found.Cols = make([]column.Column, len(attrs))
 	if def.On == nil {
 		return f, nil
@@ -57,6 +57,7 @@ func (f *windowFinder) Find(b *column.Batch) (*table.Matches, error) {
 	for i := range m.Cols {
 		m.Cols[i] = *f.from.Column(i)
 	}
+	m.Times = f.from.Times()
 	if f.on != nil {
 		if err := f.test(b.Time[0]); err != nil {
 			return nil, err
@@ -78,7 +79,11 @@ func (f *windowFinder) test(time int64) error {
 		f.rows.Time = append(f.rows.Time, time)
 	}
 	for _, c := range f.reads {
-		f.rows.Cols[c].Gather(&m.Cols[c], m.Slots)
+		if c < len(m.Cols) {
+			f.rows.Cols[c].Gather(&m.Cols[c], m.Slots)
+		} else {
+			f.rows.Cols[c].GatherTimes(m.Times, m.Slots)
+		}
 	}
 	pass, err := f.on.Select(&f.rows.Batch, f.pass[:0])
 	if err != nil {

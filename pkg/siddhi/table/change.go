@@ -118,7 +118,7 @@ func overwrite(w *check.TableWrite, out schema.Attributes) *check.TableWrite {
 func (c *change) prepare() {
 	t := c.t
 	c.fixed = make([]*column.Column, len(c.set))
-	c.after = make([]*column.Column, c.find.width+len(t.def.Attrs))
+	c.after = make([]*column.Column, c.find.width+len(t.def.Attrs)+2) // timestamps
 	c.values = make([]column.Column, len(c.set))
 	for i, a := range c.write.Set {
 		c.values[i].Type = t.def.Attrs[a.Column].Type
@@ -188,6 +188,9 @@ func (c *change) updateDirect(b *column.Batch) error {
 		id := keys.keys.LookupRow(f.cols, row)
 		if id != column.None && f.sameKey(row, keys.slot[id]) {
 			slot := keys.slot[id]
+			if c.whole {
+				c.t.rows.Time[slot] = b.Time[row]
+			}
 			for i, a := range c.write.Set {
 				// One key is null or the text "null", if there are several.
 				if !c.t.keyed(a.Column) || c.fixed[i].IsNull(row) != c.t.rows.Cols[a.Column].IsNull(int(slot)) {
@@ -216,7 +219,7 @@ func (c *change) same(a check.Assignment) bool {
 		return false
 	}
 	return slices.ContainsFunc(check.Conjuncts(c.write.On), func(e check.Expr) bool {
-		t, ok := termOf(e, c.find.width)
+		t, ok := termOf(e, c.find.width, c.find.width+len(c.t.def.Attrs))
 		if !ok || t.attr != a.Column {
 			return false
 		}

@@ -40,7 +40,7 @@ func (t *Memory) search(s Search) (*finder, error) {
 	}
 	f := &finder{t: t, width: len(s.Stream)}
 	attrs := append(append(schema.Attributes{}, s.Stream...), t.def.Attrs...)
-	f.cand = column.NewBuffer(attrs)
+	f.cand = column.NewBuffer(append(attrs, schema.Attribute{Type: schema.Long}, schema.Attribute{Type: schema.Long})) // timestamps
 	var parts []check.Expr
 	if s.On != nil {
 		parts = check.Conjuncts(s.On)
@@ -63,7 +63,7 @@ func (f *finder) choose(parts []check.Expr, env expr.Env) ([]check.Expr, error) 
 	equal := map[int]int{} // attribute → the conjunct that fixes it
 	terms := make([]term, len(parts))
 	for i, e := range parts {
-		t, ok := termOf(e, f.width)
+		t, ok := termOf(e, f.width, f.width+len(f.t.def.Attrs))
 		terms[i] = t
 		if _, twice := equal[t.attr]; ok && t.op == ast.EQ && !twice {
 			equal[t.attr] = i
@@ -196,7 +196,7 @@ func (f *finder) Explain() string {
 // Find implements Finder.
 func (f *finder) Find(b *column.Batch) (*Matches, error) {
 	m := &f.found
-	m.Rows, m.Slots, m.Cols = m.Rows[:0], m.Slots[:0], f.t.rows.Cols
+	m.Rows, m.Slots, m.Cols, m.Times = m.Rows[:0], m.Slots[:0], f.t.rows.Cols, f.t.rows.Time
 	var err error
 	switch {
 	case f.either != nil:
@@ -370,10 +370,15 @@ func (f *finder) candidates(b *column.Batch, rows, slots []int32, need []int) *c
 		f.cand.Time = append(f.cand.Time, b.Time[r])
 	}
 	for _, n := range need {
-		if n < f.width {
+		switch k := n - f.width; {
+		case k < 0:
 			f.cand.Cols[n].Gather(b.Cols[n], rows)
-		} else {
-			f.cand.Cols[n].Gather(&f.t.rows.Cols[n-f.width], slots)
+		case k < len(f.t.rows.Cols):
+			f.cand.Cols[n].Gather(&f.t.rows.Cols[k], slots)
+		case k == len(f.t.rows.Cols):
+			f.cand.Cols[n].GatherTimes(b.Time, rows)
+		default:
+			f.cand.Cols[n].GatherTimes(f.t.rows.Time, slots)
 		}
 	}
 	return &f.cand.Batch

@@ -19,21 +19,21 @@ type term struct {
 	value check.Expr
 }
 
-// termOf returns e as a term over a stream of width columns.
-func termOf(e check.Expr, width int) (term, bool) {
+// termOf returns e as a term over a stream of width columns; those of the table end at end.
+func termOf(e check.Expr, width, end int) (term, bool) {
 	b, ok := e.(*check.Binary)
 	if !ok || !(b.Op == ast.EQ || b.Op.IsOrdering()) {
 		return term{}, false
 	}
-	if t, ok := sided(b.L, b.R, b.Op, width); ok {
+	if t, ok := sided(b.L, b.R, b.Op, width, end); ok {
 		return t, true
 	}
-	return sided(b.R, b.L, b.Op.Mirrored(), width)
+	return sided(b.R, b.L, b.Op.Mirrored(), width, end)
 }
 
-func sided(attr, value check.Expr, op ast.Op, width int) (term, bool) {
+func sided(attr, value check.Expr, op ast.Op, width, end int) (term, bool) {
 	c, ok := attr.(*check.Column)
-	if !ok || c.Index < width || !streamOnly(value, width) || !exact(c.T, value.Type(), op) {
+	if !ok || c.Index < width || c.Index >= end || !streamOnly(value, width) || !exact(c.T, value.Type(), op) {
 		return term{}, false
 	}
 	return term{c.Index - width, op, value}, true

@@ -41,7 +41,8 @@ type Table interface {
 type Search struct {
 	// Stream has the attributes of the rows that ask.
 	Stream schema.Attributes
-	// On is over Stream followed by the table's attributes; nil: every row fits.
+	// On is over Stream followed by the table's attributes, the timestamp of the
+	// row that asks and that of the table's row; nil: every row fits.
 	On check.Expr
 	// Need has the attributes of the table, ascending, that are read of what is found.
 	Need []int
@@ -63,6 +64,7 @@ type Finder interface {
 type Matches struct {
 	Rows, Slots []int32
 	Cols        []column.Column // by attribute of the table; only needed ones are filled
+	Times       []int64         // timestamps, by slot
 }
 
 // Change is a prepared delete, update, or update or insert.
