@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"regexp"
 	"strings"
 
 	"millrace/pkg/siddhi"
@@ -92,17 +91,19 @@ func (s *Scenario) Run(opts Options) (*Result, error) {
 			return nil, fmt.Errorf("config %s: %w: no part of the engine reads it", kind, ErrUnsupported)
 		}
 	}
-	if opts.RestoreEach && movesTimers.MatchString(s.App) {
-		return nil, fmt.Errorf("restore after each send: %w: as in Siddhi, a restore shows: what is overdue goes at once, batches of time begin anew, which rows of a batch a join has looked at is forgotten, keys of partitions come in another order, @purge begins anew, and heartbeats wait for an event", ErrUnsupported)
-	}
 	r := &run{s: s, opts: opts, res: &Result{Types: map[string]schema.Attributes{}, Unseen: map[string]bool{}}, revisions: map[string][]byte{}}
-	r.res.Moved = opts.RestoreEach && movesRows.MatchString(s.App)
 	if len(s.Steps) > 0 {
 		r.now = s.Steps[0].At
 	}
 	if err := r.check(); err != nil {
 		r.res.Refused = err
 		return r.res, nil
+	}
+	if opts.RestoreEach {
+		if shows := restoreShows(r.checked); shows != "" {
+			return nil, fmt.Errorf("restore after each send: %w: as in Siddhi, a restore shows: %s", ErrUnsupported, shows)
+		}
+		r.res.Moved = reorders(r.checked)
 	}
 	if err := r.create(); err != nil {
 		r.res.Refused = err
@@ -122,13 +123,6 @@ func (s *Scenario) Run(opts Options) (*Result, error) {
 	}
 	return r.res, r.flush()
 }
-
-// movesTimers finds apps in which a restore shows.
-var movesTimers = regexp.MustCompile(`(window\.|\)\s*)(time|timeBatch|externalTimeBatch|cron)\(|define trigger|(?i:@purge)\(|(?s)(idle\.time.*define aggregation|atch\(.* join | join .*atch\(|define window [^;]*atch\(|partition with .*((timeLength|session|unique:\w*[tT]ime\w*)\(|output ([^;]* )?every \d+ [a-z]))`)
-
-// movesRows finds apps whose rows, of tables or aggregations, a restore can put in another order, as in Siddhi:
-// they lie in its hash maps.
-var movesRows = regexp.MustCompile(`(?i)@primaryKey|define aggregation`)
 
 type run struct {
 	s         *Scenario
