@@ -35,7 +35,8 @@ func (c *clock) Now() int64 { return c.now }
 func (c *clock) Played() bool { return c.played }
 
 // timers are the due times of all operators of an app: by time, then in the
-// order in which they were asked for.
+// order in which they were asked for. Outside of playback one that has passed
+// already is due when it is asked for, behind what waits for that time.
 type timers struct {
 	heap   timerHeap
 	seq    uint64
@@ -46,8 +47,9 @@ type timers struct {
 }
 
 type timer struct {
-	due int64
+	at  int64 // when it fires: due, or later if it was asked for later
 	seq uint64
+	due int64
 	key int32
 	op  *opTimers
 }
@@ -93,7 +95,11 @@ func (t *timers) add(due int64, key int32, op *opTimers) {
 		t.seq++
 		seq = t.seq + ranks
 	}
-	heap.Push(&t.heap, timer{due, seq, key, op})
+	at := due
+	if c := &op.app.clock; !c.played {
+		at = max(due, c.now)
+	}
+	heap.Push(&t.heap, timer{at, seq, due, key, op})
 }
 
 // ranks is above every rank.
@@ -102,12 +108,12 @@ const ranks = 1 << 32
 // order makes a heap again of one from which timers were taken.
 func (t *timers) order() { heap.Init(&t.heap) }
 
-// next returns the earliest due time.
-func (t *timers) next() (due int64, ok bool) {
+// next returns when the first of them fires.
+func (t *timers) next() (at int64, ok bool) {
 	if len(t.heap) == 0 {
 		return 0, false
 	}
-	return t.heap[0].due, true
+	return t.heap[0].at, true
 }
 
 // newTimers makes the scheduler of the next operator.
@@ -155,14 +161,14 @@ func (o *opTimers) Forget(keys []int32) {
 func (t *timers) fire(c *clock, upTo int64, report func(error)) {
 	for t.has(upTo) {
 		next := heap.Pop(&t.heap).(timer)
-		c.now = max(c.now, next.due)
+		c.now = max(c.now, next.at)
 		next.run(report)
 	}
 	c.now = max(c.now, upTo)
 }
 
 // has says whether anything is due by then.
-func (t *timers) has(by int64) bool { return len(t.heap) > 0 && t.heap[0].due <= by }
+func (t *timers) has(by int64) bool { return len(t.heap) > 0 && t.heap[0].at <= by }
 
 func (t *timer) run(report func(error)) {
 	if err := t.op.op.Timer(t.due, t.key, t.op.next); err != nil {
@@ -174,8 +180,8 @@ type timerHeap []timer
 
 func (h timerHeap) Len() int { return len(h) }
 func (h timerHeap) Less(i, j int) bool {
-	if h[i].due != h[j].due {
-		return h[i].due < h[j].due
+	if h[i].at != h[j].at {
+		return h[i].at < h[j].at
 	}
 	return h[i].seq < h[j].seq
 }

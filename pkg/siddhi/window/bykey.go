@@ -181,11 +181,11 @@ func (k *byKey) Snapshot(e *state.Encoder) {
 	}
 }
 
-func (k *byKey) restoreKeys(d *state.Decoder, window string) {
-	k.rows.restore(d, window)
+func (k *byKey) restoreKeys(d *state.Decoder, window string) (version uint64) {
+	version = k.rows.restore(d, window)
 	k.index.Decode(d)
 	if d.Err() != nil {
-		return
+		return version
 	}
 	k.slotOf = slices.Repeat([]int32{column.None}, k.index.Cap())
 	k.prev = slices.Repeat([]int32{column.None}, len(k.slab.Time))
@@ -197,10 +197,11 @@ func (k *byKey) restoreKeys(d *state.Decoder, window string) {
 			if d.Err() != nil || id >= uint64(len(k.slotOf)) || !k.index.Used(int32(id)) || k.slotOf[id] != column.None {
 				d.Fail(state.ErrCorrupt)
 				k.kept = nil
-				return
+				return version
 			}
 			k.slotOf[id], k.idOf[at], k.prev[at] = at, int32(id), before
 			before = at
 		}
 	}
+	return version
 }

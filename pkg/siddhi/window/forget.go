@@ -197,7 +197,8 @@ func (w *uniqueFirst) Forget(keys []int32) {
 
 func (w *uniqueTime) Forget(keys []int32) {
 	w.byKey.Forget(keys)
-	w.headTimers.forget(keys)
+	w.alarms.forget(keys)
+	forgetIn(w.latest, keys, math.MinInt64)
 }
 
 func (w *uniqueTimeBatch) Forget(keys []int32) {

@@ -278,13 +278,13 @@ func readEach[T state.Fixed](d *state.Decoder, list []T, n int) []T {
 
 // snapshot and restore are what all windows write first; restore returns the version.
 func (r *rows) snapshot(e *state.Encoder) {
-	e.Uint(5)
+	e.Uint(6)
 	state.Slice(e, r.attributes())
 	r.encode(e)
 }
 
 func (r *rows) restore(d *state.Decoder, window string) uint64 {
-	version := d.Version("window "+window, 5)
+	version := d.Version("window "+window, 6)
 	if version > 3 && !slices.Equal(state.ReadSlice[int32](d, nil), r.attributes()) {
 		d.Fail(errors.New("the snapshot is of a window that keeps other attributes"))
 		return version

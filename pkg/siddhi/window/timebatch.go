@@ -145,7 +145,6 @@ func (w *timeBatch) Snapshot(e *state.Encoder) {
 }
 
 func (w *timeBatch) Restore(d *state.Decoder) error {
-	w.laid = false
 	if w.rows.restore(d, "timeBatch") >= 5 {
 		w.alarms.restore(d, len(w.open))
 		return d.Err()
