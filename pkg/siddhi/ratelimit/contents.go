@@ -63,7 +63,6 @@ func (l *contents) note(b *column.Batch, row int, unit int32) {
 	l.list = growWith(l.list, key, column.EmptyQueue)
 	if l.early(b.Time[row], key) {
 		l.tick(key)
-		l.endChunk()
 	}
 	switch b.KindOf(row) {
 	case column.Current:

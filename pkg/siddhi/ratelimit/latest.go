@@ -46,7 +46,6 @@ func (l *latest) take(b *column.Batch, row int, unit int32, kind column.Kind, gr
 	l.come(key)
 	if l.early(b.Time[row], key) {
 		l.tick(key)
-		l.endChunk()
 	}
 	switch {
 	case grouped && l.windowed:

@@ -21,34 +21,41 @@ type played struct {
 func (t *timers) play(c *clock, upTo int64, report func(error)) {
 	c.now = max(c.now, upTo)
 	p := &t.played
-	for t.has(upTo) {
-		p.due = p.due[:0]
-		for t.has(upTo) {
-			p.due = append(p.due, heap.Pop(&t.heap).(timer))
+	p.due = p.due[:0]
+	for first := 0; ; {
+		t.gather(first, upTo)
+		if first == len(p.due) {
+			break
 		}
-		if len(p.due) > 1 {
-			inTurn(p.due)
+		end := first + 1
+		for end < len(p.due) && p.due[end].op == p.due[first].op && p.due[end].due == p.due[first].due {
+			end++
 		}
-		for first := 0; first < len(p.due); {
-			end := first + 1
-			for end < len(p.due) && p.due[end].op == p.due[first].op && p.due[end].due == p.due[first].due {
-				end++
+		key := foremost(p.due[first:end])
+		for ; first < end; first++ {
+			if next := p.due[first]; next.key == key {
+				t.drain(next, upTo, report)
+			} else {
+				p.held = append(p.held, next)
 			}
-			key := foremost(p.due[first:end])
-			for _, next := range p.due[first:end] {
-				if next.key == key {
-					t.drain(next, upTo, report)
-				} else {
-					p.held = append(p.held, next)
-				}
-			}
-			first = end
 		}
 	}
 	for _, held := range p.held {
 		heap.Push(&t.heap, held)
 	}
 	p.held = p.held[:0]
+}
+
+// gather adds what is due to that which is, and brings it in turn from first on.
+func (t *timers) gather(first int, upTo int64) {
+	p := &t.played
+	had := len(p.due)
+	for t.has(upTo) {
+		p.due = append(p.due, heap.Pop(&t.heap).(timer))
+	}
+	if len(p.due) > had && len(p.due) > first+1 {
+		inTurn(p.due[first:])
+	}
 }
 
 // foremost returns the key that comes first among timers of one operator: of those

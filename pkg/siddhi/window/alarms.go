@@ -112,26 +112,39 @@ func (a *alarms) pop(key int32, now int64) (due int64, ok bool) {
 
 func (a *alarms) snapshot(e *state.Encoder) {
 	e.Uint(uint64(len(a.head)))
-	for _, n := range a.head {
-		var list []int64
-		for ; n != column.None; n = a.next[n] {
-			list = append(list, a.due[n])
-		}
-		state.Slice(e, list)
+	for key := range a.head {
+		state.Slice(e, a.waiting(int32(key)))
 	}
 	state.Slice(e, a.asked)
 }
 
-// restore reads what snapshot wrote for a window of n keys, and asks for the timers.
+// waiting returns the due times of a key.
+func (a *alarms) waiting(key int32) (list []int64) {
+	for n := a.head[key]; n != column.None; n = a.next[n] {
+		list = append(list, a.due[n])
+	}
+	return list
+}
+
+// restore reads what snapshot wrote for a window of n keys, and asks for the
+// timers. As in Siddhi, what a running window that has but one key waited for
+// comes too: only its state is replaced.
 func (a *alarms) restore(d *state.Decoder, n int) {
 	if d.Count(1) != n {
 		d.Fail(state.ErrCorrupt)
 		return
 	}
-	var list []int64
+	var list, running []int64
+	if n == 1 && len(a.head) == 1 {
+		running = a.waiting(0)
+	}
+	*a = newAlarms(Options{Clock: a.clock, Scheduler: a.scheduler})
 	for key := range int32(n) {
 		a.growTo(key)
-		list = state.ReadSlice(d, list)
+		list = append(state.ReadSlice(d, list), running...)
+		if len(running) > 0 {
+			slices.Sort(list)
+		}
 		for _, due := range list {
 			a.put(due, key)
 		}

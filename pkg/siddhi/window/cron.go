@@ -121,11 +121,16 @@ func (w *cronBatch) Restore(d *state.Decoder) error {
 	if d.Err() != nil {
 		return d.Err()
 	}
+	w.filled = w.filled[:0]
 	for key := range w.open {
 		if w.open[key].Len > 0 {
 			w.filled = append(w.filled, int32(key))
 		}
 	}
-	w.ask(w.at.First(w.wall.Now()))
+	if w.asked { // a running window goes on
+		w.ask(w.due, true)
+	} else {
+		w.ask(w.at.First(w.wall.Now()))
+	}
 	return nil
 }
