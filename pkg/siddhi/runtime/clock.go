@@ -44,6 +44,11 @@ type timers struct {
 	played played
 	// restored, unless nil, takes what a restore brings of keys of partitions.
 	restored []timer
+	// ringing is the timer at hand; what its operator asks for its key meanwhile
+	// is in again: as in Siddhi it is asked for when all that the timer brings
+	// about has happened.
+	ringing timer
+	again   []int64
 }
 
 type timer struct {
@@ -88,6 +93,10 @@ func (a *App) timersOf(o *opTimers) *timers {
 func (t *timers) add(due int64, key int32, op *opTimers) {
 	if t.restored != nil && op.stored != nil {
 		t.restored = append(t.restored, timer{due: due, key: key, op: op})
+		return
+	}
+	if op == t.ringing.op && key == t.ringing.key {
+		t.again = append(t.again, due)
 		return
 	}
 	seq := op.rank
@@ -162,7 +171,7 @@ func (t *timers) fire(c *clock, upTo int64, report func(error)) {
 	for t.has(upTo) {
 		next := heap.Pop(&t.heap).(timer)
 		c.now = max(c.now, next.at)
-		next.run(report)
+		t.run(next, report)
 	}
 	c.now = max(c.now, upTo)
 }
@@ -170,8 +179,15 @@ func (t *timers) fire(c *clock, upTo int64, report func(error)) {
 // has says whether anything is due by then.
 func (t *timers) has(by int64) bool { return len(t.heap) > 0 && t.heap[0].at <= by }
 
-func (t *timer) run(report func(error)) {
-	if err := t.op.op.Timer(t.due, t.key, t.op.next); err != nil {
+func (t *timers) run(next timer, report func(error)) {
+	t.ringing = next
+	err := next.op.op.Timer(next.due, next.key, next.op.next)
+	t.ringing = timer{}
+	for _, due := range t.again {
+		t.add(due, next.key, next.op)
+	}
+	t.again = t.again[:0]
+	if err != nil {
 		report(err)
 	}
 }

@@ -77,7 +77,7 @@ func foremost(due []timer) int32 {
 
 // drain runs a timer and what it asks for, for its own key, that is due too.
 func (t *timers) drain(next timer, upTo int64, report func(error)) {
-	next.run(report)
+	t.run(next, report)
 	for again := true; again; {
 		again = false
 		for t.has(upTo) {
@@ -90,7 +90,7 @@ func (t *timers) drain(next timer, upTo int64, report func(error)) {
 				t.played.held = append(t.played.held, asked)
 				continue
 			}
-			asked.run(report)
+			t.run(asked, report)
 			again = true
 		}
 	}
