@@ -12,6 +12,7 @@ type ticks struct {
 	wall      flow.Clock
 	scheduler flow.Scheduler
 	next      []int64 // by key
+	asked     []int64 // by key: the due time of the timer on its way
 	phase     []phase // by key
 }
 
@@ -34,7 +35,7 @@ func newTicks(period int64, opts Options) ticks {
 
 // Begin implements Ticking. What a restore has brought goes on as it was.
 func (t *ticks) Begin(key int32) {
-	t.next, t.phase = grow(t.next, key), grow(t.phase, key)
+	t.next, t.asked, t.phase = grow(t.next, key), grow(t.asked, key), grow(t.phase, key)
 	if t.phase[key] == unbegun {
 		t.phase[key] = begun
 		t.wait(key, t.wall.Now()+t.period)
@@ -42,7 +43,7 @@ func (t *ticks) Begin(key int32) {
 }
 
 func (t *ticks) wait(key int32, next int64) {
-	t.next[key] = next
+	t.next[key], t.asked[key] = next, next
 	t.scheduler.At(next, key)
 }
 
@@ -64,7 +65,11 @@ func (t *ticks) come(key int32) {
 
 // due says whether a timer is the one that a key waits for, and asks for the next.
 func (t *ticks) due(due int64, key int32) bool {
-	if int(key) >= len(t.next) || t.phase[key] == unbegun || due != t.next[key] {
+	if int(key) >= len(t.next) || t.phase[key] == unbegun || due != t.asked[key] {
+		return false
+	}
+	if due != t.next[key] { // that tick was early
+		t.wait(key, t.next[key])
 		return false
 	}
 	t.phase[key] = ticking
@@ -73,12 +78,13 @@ func (t *ticks) due(due int64, key int32) bool {
 }
 
 // early says whether a row with a timestamp comes after the next tick of its
-// key, which then ticks before its time; and asks for the next.
+// key, which then ticks before its time. As in Siddhi the timer for it comes all
+// the same, and the one for the next tick is asked for then.
 func (t *ticks) early(timestamp int64, key int32) bool {
 	if timestamp < t.next[key] {
 		return false
 	}
-	t.wait(key, t.next[key]+t.period)
+	t.next[key] += t.period
 	return true
 }
 
@@ -96,6 +102,7 @@ func (t *ticks) restore(d *state.Decoder) {
 		t.next, t.phase = nil, nil
 		return
 	}
+	t.asked = make([]int64, len(t.next))
 	for key, p := range t.phase {
 		if now := t.clock.Now(); t.next[key] < now {
 			if behind := (uint64(now) - uint64(t.next[key])) / uint64(t.period); behind > mostOverdue {
@@ -103,7 +110,7 @@ func (t *ticks) restore(d *state.Decoder) {
 			}
 		}
 		if p != unbegun {
-			t.scheduler.At(t.next[key], int32(key))
+			t.wait(int32(key), t.next[key])
 		}
 	}
 }
