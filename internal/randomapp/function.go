@@ -13,7 +13,7 @@ func (g *generator) function(t valueType) string {
 		if g.daring() {
 			return g.pick("k", "k", "str:trim(k)", "convert(v, 'string')")
 		}
-		return g.pick("coalesce(k, 'none')", "'a b,c'", "convert(g, 'string')", "str:concat(coalesce(k, ''), '-', convert(v, 'string'))")
+		return g.pick("coalesce(k, 'none')", "'a b,c'", "convert(default(g, 1), 'string')", "str:concat(coalesce(k, ''), '-', convert(v, 'string'))")
 	}
 	number := func() string {
 		if g.daring() {
@@ -54,7 +54,7 @@ func (g *generator) function(t valueType) string {
 			fmt.Sprintf("str:strcmp(%s, %s)", text(), text()), fmt.Sprintf("str:length(%s)", text()),
 			fmt.Sprintf("math:round(%s)", "convert("+number()+", 'float')"),
 			fmt.Sprintf("maximum(%s, %s)", number(), number()), fmt.Sprintf("minimum(%s, %s)", number(), number()),
-			fmt.Sprintf("time:extract(%s, '%s')", g.pick("ts", "l", "default(l, 7L)"), g.pick("year", "second", "hour")), fmt.Sprintf("math:signum(%s)", real()),
+			fmt.Sprintf("time:extract(%s, '%s')", g.pick("ts", "ts", "default(l, 7L)"), g.pick("year", "second", "hour")), fmt.Sprintf("math:signum(%s)", real()),
 			fmt.Sprintf("math:getExponent(%s)", real()),
 			fmt.Sprintf("time:extract('%s', '2021-03-04 05:06:07', 'yyyy-MM-dd HH:mm:ss')", g.pick("year", "month", "day", "hour")))
 	case longType:
@@ -85,22 +85,22 @@ func (g *generator) aggregate(t valueType, s string) string {
 	switch t {
 	case intType:
 		all := []string{"min(" + v + ")", "max(" + v + ")", "minForever(" + v + ")", "maxForever(" + v + ")"}
-		if !g.opts.Tame || !g.windowed && !g.joining { // rows that leave take values back that are there again
+		if !g.opts.Tame || !g.windowed && !g.takes { // rows that leave take values back that are there again
 			all = append(all, "list:size(list:collect("+s+"k))", "list:size(list:collect("+v+", true))", "list:size(list:merge(list:create("+v+", "+s+"g)))")
 		}
 		return g.pick(all...)
 	case longType:
 		all := []string{"sum(" + v + ")", "count()", "sum(" + l + ")"}
-		if !g.opts.Tame || !g.joining { // what a join takes back it may not have counted
+		if !g.opts.Tame || !g.takes {
 			all = append(all, "distinctCount("+s+"k)")
 		}
-		if !g.opts.Tame || !g.windowed { // values that leave a set twice, or are null
+		if !g.opts.Tame || !g.windowed && !g.takes { // values that leave a set twice, or are null
 			all = append(all, "sizeOfSet(unionSet(createSet("+s+"g)))")
 		}
 		return g.pick(all...)
 	}
 	all := []string{"avg(" + v + ")", "sum(" + d + ")", "min(" + d + ")", "max(" + d + ")", "avg(" + l + ")"}
-	if !g.opts.Tame || !g.restore && !g.windowed { // it cannot be persisted, and rounding leaves a rest
+	if !g.opts.Tame || !g.restore && !g.windowed && !g.takes { // it cannot be persisted, and rounding leaves a rest
 		all = append(all, "stdDev("+d+")")
 	}
 	return g.pick(all...)

@@ -33,6 +33,7 @@ func (b *builder) input(q *Query, in *check.SingleInput, sel *operator.Select, u
 		if use.exchanged {
 			kept = operator.Arguments(&q.Def.Select)
 		}
+		use.selected = selected(q.Def, attrs)
 		step, err := b.window(q, w, attrs, kept, use)
 		if err != nil {
 			return nil, err
@@ -70,6 +71,7 @@ type windowUse struct {
 	looks    bool // rows that expire look rows up, whether they are put out or not
 	// exchanged is set where it and the selector run as one step: see operator.Exchange.
 	exchanged bool
+	selected  []int // see window.Options
 }
 
 // window makes the window of rows with the given attributes, of which those in
@@ -85,7 +87,7 @@ func (b *builder) window(q *Query, w *check.Window, attrs schema.Attributes, nee
 	}
 	op, err := window.New(w, attrs, window.Options{
 		Need: need, Expired: b.wantsExpired(q, w) || use.looks && window.Sliding(w.Fn), Search: use.searched, Clock: b.env.Clock, Wall: b.env.Wall, Scheduler: timers, Env: b.expr,
-		Selected: selected(q.Def, attrs), Place: b.place(q),
+		Selected: use.selected, Place: b.place(q),
 	})
 	if err != nil {
 		return Step{}, fmt.Errorf("window %s: %w", w.Fn.FullName(), err)
@@ -111,14 +113,11 @@ func (b *builder) noteWindow(w *check.Window, op flow.Operator, shown bool) {
 	}
 }
 
-// selected returns the attributes that a query with one input selects as they
-// are, with -1 for what it computes.
+// selected returns the attributes, of the given ones, that a query with one input
+// selects as they are, with -1 for what it computes.
 func selected(q *check.Query, attrs schema.Attributes) []int {
-	if _, ok := q.Input.(*check.SingleInput); !ok {
-		return nil
-	}
-	list := make([]int, len(q.Select.Items))
-	for i, it := range q.Select.Items {
+	list := make([]int, len(q.Select.Out))
+	for i, it := range q.Select.Items[:len(list)] {
 		list[i] = -1
 		if c, ok := it.Expr.(*check.Column); ok && c.Index < min(len(attrs), len(q.Select.In)) {
 			list[i] = c.Index

@@ -97,7 +97,12 @@ func (b *builder) joinHead(j *joining, side *check.JoinSide) error {
 		}
 	}
 	if in.Window != nil {
-		w, err := b.window(j.q, in.Window, in.Attrs, need, windowUse{searched: j.in.Other(side).Triggers, looks: side.Triggers && marked(j.in.Other(side))})
+		use := windowUse{searched: j.in.Other(side).Triggers, looks: side.Triggers && marked(j.in.Other(side))}
+		if window.TellsBySelected(in.Window) {
+			use.selected = selectedOf(j.q.Def, side)
+			need = union(need, use.selected)
+		}
+		w, err := b.window(j.q, in.Window, in.Attrs, need, use)
 		if err != nil {
 			return err
 		}
@@ -117,6 +122,25 @@ func (b *builder) joinHead(j *joining, side *check.JoinSide) error {
 	}
 	j.steps[side] = append(before, j.steps[side]...)
 	return nil
+}
+
+// selectedOf returns the attributes of a side of a join that its query selects as
+// they are, each once, or all where there are none.
+func selectedOf(q *check.Query, side *check.JoinSide) []int {
+	var list []int
+	for _, it := range q.Select.Items[:len(q.Select.Out)] {
+		c, ok := it.Expr.(*check.Column)
+		if !ok {
+			continue
+		}
+		if n := c.Index - side.Offset; n >= 0 && n < len(side.Input.Attrs) && !slices.Contains(list, n) {
+			list = append(list, n)
+		}
+	}
+	if list == nil {
+		return numbers(len(side.Input.Attrs))
+	}
+	return list
 }
 
 // marked says whether it shows that a row of the other side has looked at rows of a

@@ -71,7 +71,7 @@ func (b *builder) wantsExpired(q *Query, w *check.Window) bool {
 	if q.Def.Events() != ast.CurrentEvents || readsAggregation(q.Def) { // in which a row that expires can fail, too
 		return true
 	}
-	return window.Sliding(w.Fn) && q.Def.Select.Aggregating()
+	return window.Sliding(w.Fn) && (q.Def.Select.Aggregating() || EndsOf(q.Def) == EndsShown)
 }
 
 // expires says whether expired rows can reach the selector of a query.

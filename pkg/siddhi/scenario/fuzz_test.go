@@ -2,6 +2,7 @@ package scenario_test
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"millrace/pkg/siddhi/scenario"
@@ -47,6 +48,9 @@ func FuzzScenario(f *testing.F) {
 		if err != nil {
 			t.Fatalf("what was recorded cannot be read: %v\n%s", err, recorded)
 		}
+		if chance(s.App) {
+			return
+		}
 		differences, err := again.Check(scenario.Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -55,6 +59,12 @@ func FuzzScenario(f *testing.F) {
 			t.Errorf("recorded, and then: %s\n%s", d, recorded)
 		}
 	})
+}
+
+// chance says whether an app has functions that give something else each time.
+func chance(app string) bool {
+	app = strings.ToLower(app)
+	return strings.Contains(app, "uuid") || strings.Contains(app, "rand")
 }
 
 // short says whether running a scenario takes little time.

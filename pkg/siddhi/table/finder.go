@@ -35,6 +35,7 @@ type finder struct {
 func (t *Memory) Search(s Search) (Finder, error) { return t.search(s) }
 
 func (t *Memory) search(s Search) (*finder, error) {
+	s.On = t.otherKeys(s.On, len(s.Stream))
 	if f, err := t.searchUnion(s); f != nil || err != nil {
 		return f, err
 	}

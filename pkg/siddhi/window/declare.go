@@ -34,6 +34,9 @@ type kind struct {
 	marks     bool // rows that were looked at keep their timestamps
 	// bare is set where a join cannot look rows up: see Bare.
 	bare bool
+	// bySelected is set where rows are told apart by what the query selects, and
+	// how many arguments there are when that is not so; see TellsBySelected.
+	bySelected int
 	// refuses is set where a null in an argument has chunks left out: see Guard.
 	refuses *refusal
 }

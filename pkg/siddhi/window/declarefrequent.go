@@ -3,15 +3,22 @@ package window
 import (
 	"fmt"
 
+	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/extension"
 	"millrace/pkg/siddhi/schema"
 )
 
 func frequentKinds() []kind {
 	return []kind{
-		{name: "frequent", sliding: true, stamps: true, timed: never, make: newFrequent, disorder: true},
-		{name: "lossyFrequent", sliding: true, stamps: true, timed: never, make: newLossyFrequent, disorder: true},
+		{name: "frequent", sliding: true, stamps: true, timed: never, make: newFrequent, disorder: true, bySelected: 2},
+		{name: "lossyFrequent", sliding: true, stamps: true, timed: never, make: newLossyFrequent, disorder: true, bySelected: 3},
 	}
+}
+
+// TellsBySelected says whether the window w tells rows apart by Options.Selected.
+func TellsBySelected(w *check.Window) bool {
+	k := kindOf(w.Fn)
+	return k != nil && k.bySelected > 0 && len(w.Args) < k.bySelected
 }
 
 // frequentDeclarations returns the windows that count keys.

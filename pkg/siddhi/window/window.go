@@ -43,7 +43,7 @@ type Options struct {
 	Scheduler flow.Scheduler
 	// Selected has the attributes that the query selects as they are, in its order
 	// and with -1 for what it computes: frequent and its like tell rows apart by
-	// them. nil stands for those in Need.
+	// them (TellsBySelected). nil stands for those in Need.
 	Selected []int
 	// Place orders the keys of a partition as Siddhi does; nil outside of partitions.
 	Place func(key int32) uint32
