@@ -92,7 +92,7 @@ func (c *cli) explainExtension(name string) error {
 	found := false
 	for _, d := range allExtensions() {
 		names = append(names, d.FullName())
-		if d.FullName() != name {
+		if incremental := d.Kind == extension.IncrementalAggregator && d.Name == name; d.FullName() != name && !incremental {
 			continue
 		}
 		found = true

@@ -29,7 +29,7 @@ func TestDeclarations(t *testing.T) {
 			if _, err := parser.Parse("define stream S (x int);\n" + d.Example); err != nil {
 				t.Errorf("%s: the example: %v", name, err)
 			}
-			computes := kind == extension.Function || kind == extension.Aggregator
+			computes := kind == extension.Function || kind == extension.Aggregator || kind == extension.IncrementalAggregator
 			if computes != (d.Returns != nil || d.ReturnsFor != nil) {
 				t.Errorf("%s: a result is for functions and aggregators", name)
 			}

@@ -19,6 +19,7 @@ import (
 	"sync"
 
 	"millrace/pkg/siddhi/aggregate"
+	"millrace/pkg/siddhi/aggregation"
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
@@ -84,7 +85,7 @@ func Of(v any) Value { return runtime.Of(v) }
 func Builtin() *extension.Registry { return builtin() }
 
 var builtin = sync.OnceValue(func() *extension.Registry {
-	r, err := extension.NewRegistry(expr.Declarations(), function.Declarations(slices.Concat(clock.Functions(), collection.Functions(), maths.Functions(), pattern.Functions(), text.Functions())), aggregate.Declarations(), window.Declarations(), handler.Declarations())
+	r, err := extension.NewRegistry(expr.Declarations(), function.Declarations(slices.Concat(clock.Functions(), collection.Functions(), maths.Functions(), pattern.Functions(), text.Functions())), aggregate.Declarations(), aggregation.Declarations(), window.Declarations(), handler.Declarations())
 	if err != nil {
 		panic("BUG: " + err.Error())
 	}

@@ -49,9 +49,6 @@ func (l *layout) keyTypes() []schema.Type {
 	return types
 }
 
-// bucketed is the attribute by whose value rows are within a time.
-func (l *layout) bucketed() int { return max(l.event, 0) }
-
 // appendKey appends the key of a row as the text that Siddhi has in its hash maps.
 func appendKey(dst []byte, keys *column.KeyIndex, types int, id int32) []byte {
 	for i := range types {

@@ -40,7 +40,7 @@ type purged struct {
 
 // NewPurger makes what purges the tables of the levels of an aggregation.
 func NewPurger(def *check.Aggregation, tables []table.Table, zone *time.Location, wall flow.Clock, timers flow.Scheduler, env expr.Env, report func(error)) (*Purger, error) {
-	p := &Purger{def: def, wall: wall, timers: timers, asks: column.NewBatch(limits), bucketed: newLayout(def).bucketed()}
+	p := &Purger{def: def, wall: wall, timers: timers, asks: column.NewBatch(limits), bucketed: def.Bucket()}
 	bucket := &check.Column{Index: len(limits) + p.bucketed, T: schema.Long}
 	limit := func(i int) check.Expr { return &check.Column{Index: i, T: schema.Long} }
 	compare := func(op ast.Op, l, r check.Expr) check.Expr { return &check.Binary{Op: op, L: l, R: r, T: schema.Bool} }

@@ -91,7 +91,7 @@ var limits = schema.Attributes{{Name: "start", Type: schema.Long}, {Name: "end",
 func (a *Aggregation) within(width int) check.Expr {
 	column := func(i int) check.Expr { return &check.Column{Index: i, T: schema.Long} }
 	compare := func(op ast.Op, l, r check.Expr) check.Expr { return &check.Binary{Op: op, L: l, R: r, T: schema.Bool} }
-	bucket := len(limits) + width + a.bucketed()
+	bucket := len(limits) + width + a.def.Bucket()
 	return check.And(compare(ast.LE, column(0), column(bucket)), compare(ast.LT, column(bucket), column(1)))
 }
 
@@ -336,7 +336,7 @@ func (r *Reader) readOpen(s span) {
 	r.mem.rows.Time = r.mem.cols[0].I64
 	suffix := strconv.AppendInt([]byte("-"), start, 10)
 	r.kept = r.kept[:0]
-	bucket := r.mem.cols[a.bucketed()].I64
+	bucket := r.mem.cols[a.def.Bucket()].I64
 	for _, id := range r.mem.inOrder(suffix) {
 		if t := bucket[id]; s.start <= t && t < s.end {
 			r.kept = append(r.kept, id)

@@ -97,6 +97,17 @@ func (a *Aggregation) Has(f Fold) bool {
 	return false
 }
 
+// Bucket returns the attribute of Row by whose value rows are within a time: by
+// event time that of the event's bucket.
+func (a *Aggregation) Bucket() int {
+	for i, v := range a.Values {
+		if v.Fold == FoldEventBucket {
+			return i
+		}
+	}
+	return 0
+}
+
 // Groups returns the attributes of Row that are values of group by, in its order.
 func (a *Aggregation) Groups() []int {
 	var all []int

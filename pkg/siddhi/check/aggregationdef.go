@@ -130,10 +130,10 @@ func (c *checker) aggregationRow(a *Aggregation, sc *scope) {
 		newest = r.output(o) || newest
 	}
 	if newest && a.Time != nil {
-		r.keep(aggLastEventTime, schema.Long, AggregationValue{Fold: FoldNewest})
+		r.own(aggLastEventTime, schema.Long, AggregationValue{Fold: FoldNewest})
 	}
 	for i, base := range r.bases {
-		at := r.keep(base.name, base.t, base.value)
+		at := r.own(base.name, base.t, base.value)
 		for j := range a.Results {
 			if p := &a.Results[j]; p.Of == -1-i {
 				p.Of = at
@@ -163,6 +163,14 @@ func (r *aggregationRow) keep(name string, t schema.Type, v AggregationValue) in
 	r.a.Row = append(r.a.Row, schema.Attribute{Name: name, Type: t})
 	r.a.Values = append(r.a.Values, v)
 	return len(r.a.Row) - 1
+}
+
+// own is keep for an attribute that nobody has selected.
+func (r *aggregationRow) own(name string, t schema.Type, v AggregationValue) int {
+	if r.a.Row.Index(name) >= 0 {
+		r.c.fail(start(r.a.Def), "the aggregation keeps a value of its own under the name '"+name+"'", "give what is selected another name with as")
+	}
+	return r.keep(name, t, v)
 }
 
 func (r *aggregationRow) eventTime() {
@@ -196,7 +204,7 @@ func (r *aggregationRow) output(o *ast.OutputAttr) (newest bool) {
 			return false
 		}
 		if r.c.reg.Find(extension.Function, call.Namespace, call.Name) == nil && r.c.isAggregator(call) {
-			r.c.fail(call, "there is no incremental aggregator "+call.FullName()+"()", "an aggregation has "+strings.Join(IncrementalAggregators, ", "))
+			r.c.fail(call, "there is no incremental aggregator "+call.FullName()+"()", "an aggregation has "+strings.Join(r.names(), ", "))
 			return false
 		}
 	}
@@ -227,15 +235,23 @@ func (r *aggregationRow) show(o *ast.OutputAttr, t schema.Type, from Aggregation
 	r.a.Results = append(r.a.Results, from)
 }
 
-// IncrementalAggregators are the aggregators that aggregations have.
-var IncrementalAggregators = []string{"avg", "count", "distinctCount", "max", "min", "sum"}
+// names returns those of all incremental aggregators, as aggregations write them.
+func (r *aggregationRow) names() []string {
+	var all []string
+	for _, d := range r.c.reg.All(extension.IncrementalAggregator) {
+		all = append(all, d.Name)
+	}
+	return all
+}
 
 // aggregator resolves the call of an incremental aggregator; it says whether it is one.
+// As in Siddhi the name alone counts.
 func (r *aggregationRow) aggregator(o *ast.OutputAttr, call *ast.Call) bool {
-	if !slices.Contains(IncrementalAggregators, call.Name) {
+	fn := r.c.reg.Find(extension.IncrementalAggregator, extension.Incremental, call.Name)
+	if fn == nil {
 		return false
 	}
-	arg, ok := r.argument(call)
+	arg, ok := r.argument(call, fn)
 	if !ok {
 		return true
 	}
@@ -259,14 +275,15 @@ func (r *aggregationRow) aggregator(o *ast.OutputAttr, call *ast.Call) bool {
 	return true
 }
 
-// argument resolves that of an aggregator: one attribute, none only for count.
-func (r *aggregationRow) argument(call *ast.Call) (*Column, bool) {
+// argument resolves that of an aggregator: one attribute, none only for one that can do without.
+func (r *aggregationRow) argument(call *ast.Call, fn *extension.Declaration) (*Column, bool) {
 	name := call.Name + "()"
+	param := fn.Overloads[len(fn.Overloads)-1][0]
 	switch {
 	case len(call.Args) > 1 || call.Star:
 		r.c.fail(call, name+" of an aggregation takes one attribute", "")
 		return nil, false
-	case len(call.Args) == 0 && call.Name == "count":
+	case len(call.Args) == 0 && len(fn.Overloads[0]) == 0:
 		return nil, true
 	case len(call.Args) == 0:
 		r.c.fail(call, name+" of an aggregation takes an attribute", "write "+call.Name+"(attribute)")
@@ -278,14 +295,13 @@ func (r *aggregationRow) argument(call *ast.Call) (*Column, bool) {
 		return nil, false
 	}
 	arg, ok := r.sc.at("the argument of an aggregator").column(attr).(*Column)
-	if !ok {
-		return nil, false
-	}
 	switch {
-	case arg.T.Numeric() || call.Name == "count" || call.Name == "distinctCount" && arg.T != schema.Object:
+	case !ok:
+		return nil, false
+	case slices.Contains(param.Types, arg.T):
 		return arg, true
-	case call.Name == "distinctCount":
-		r.c.fail(attr, "distinctCount() of an aggregation does not take objects", "")
+	case slices.Contains(param.Types, schema.String):
+		r.c.fail(attr, name+" of an aggregation does not take "+article(arg.T), "")
 	default:
 		r.c.fail(attr, name+" takes a number, this is "+article(arg.T), "")
 	}
@@ -338,13 +354,20 @@ func (c *checker) levelTables(a *Aggregation) {
 				before.Position().Start.String(), "give one of them another name")
 			continue
 		}
-		if at := a.Row.Index(aggLastEventTime); at >= 0 {
-			l.Table.Indexes = append(l.Table.Indexes, at)
-		}
 		c.tableIndexes(a.Def.Annotations, l.Table)
+		if len(key) > 1 { // a key that is the bucket alone is in order by itself
+			l.Table.Indexes = indexFirst(l.Table.Indexes, a.Bucket())
+		}
 		c.tables[l.Table.Name] = l.Table
 		c.out.Tables = append(c.out.Tables, l.Table)
 	}
+}
+
+// indexFirst has an attribute be the first of those with an index: of several that
+// could find rows by a range that one is taken.
+func indexFirst(indexes []int, attr int) []int {
+	indexes = slices.DeleteFunc(indexes, func(i int) bool { return i == attr })
+	return slices.Insert(indexes, 0, attr)
 }
 
 func (c *checker) definition(name string) ast.Definition {

@@ -73,7 +73,8 @@ func registry(t *testing.T) *extension.Registry {
 		{Kind: extension.Aggregator, Name: "sum", Returns: always(schema.Long), Overloads: one(number)},
 		{Kind: extension.Aggregator, Name: "avg", Returns: always(schema.Double), Overloads: one(number)},
 		{Kind: extension.Aggregator, Name: "count", Returns: always(schema.Long), Overloads: append(one(), one(arg)...)},
-	}, []*extension.Declaration{
+		{Kind: extension.Aggregator, Name: "stdDev", Returns: always(schema.Double), Overloads: one(number)},
+	}, incremental("avg", "count", "distinctCount", "max", "min", "sum"), []*extension.Declaration{
 		{Kind: extension.Window, Name: "length", Overloads: one(length), Validate: notNegative},
 		{Kind: extension.Window, Name: "lengthBatch", Overloads: append(one(length), one(length, flag)...), Validate: notNegative},
 		{Kind: extension.Window, Name: "time", Overloads: one(span)},
@@ -91,4 +92,24 @@ func registry(t *testing.T) *extension.Registry {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// incremental declares aggregators of aggregations: of numbers, but for those that count.
+func incremental(names ...string) (all []*extension.Declaration) {
+	numbers := []schema.Type{schema.Int, schema.Long, schema.Float, schema.Double}
+	values := append([]schema.Type{schema.String, schema.Bool}, numbers...)
+	for _, name := range names {
+		d := &extension.Declaration{Kind: extension.IncrementalAggregator, Namespace: extension.Incremental, Name: name}
+		param := extension.Param{Name: "attribute", Types: numbers}
+		switch name {
+		case "count":
+			param.Types = append([]schema.Type{schema.Object}, values...)
+			d.Overloads = [][]extension.Param{{}}
+		case "distinctCount":
+			param.Types = values
+		}
+		d.Overloads = append(d.Overloads, []extension.Param{param})
+		all = append(all, d)
+	}
+	return all
 }

@@ -1,6 +1,6 @@
 // Package extension declares what SiddhiQL can call: functions, aggregators,
-// windows, stream functions and stream processors, each with its typed
-// signature. The checker, the error messages and `millrace extensions` read the
+// windows, stream functions, stream processors and the aggregators of aggregations,
+// each with its typed signature. The checker, the error messages and `millrace extensions` read the
 // same declarations; the packages that implement them look them up by Key, or
 // put what they are made of into the declaration.
 //
@@ -27,15 +27,20 @@ const (
 	StreamFunction
 	// StreamProcessor may also drop, keep, repeat and make rows; patterns take none.
 	StreamProcessor
+	// IncrementalAggregator is an aggregator of a defined aggregation.
+	IncrementalAggregator
 )
 
 // Kinds lists every kind.
-var Kinds = [...]Kind{Function, Aggregator, Window, StreamFunction, StreamProcessor}
+var Kinds = [...]Kind{Function, Aggregator, Window, StreamFunction, StreamProcessor, IncrementalAggregator}
 
 // String returns the word for k in messages.
 func (k Kind) String() string {
-	return [...]string{"function", "aggregator", "window", "stream function", "stream processor"}[k]
+	return [...]string{"function", "aggregator", "window", "stream function", "stream processor", "incremental aggregator"}[k]
 }
+
+// Incremental is the namespace of incremental aggregators. Aggregations call them without it.
+const Incremental = "incrementalAggregator"
 
 // Param is one parameter of an overload.
 type Param struct {
@@ -61,7 +66,7 @@ type Declaration struct {
 	Name      string // case-sensitive
 	Overloads [][]Param
 	// Returns gives the result's type for argument types that match an
-	// overload, or an error that says what does not fit. Functions and aggregators have it.
+	// overload, or an error that says what does not fit. Functions and aggregators of both kinds have it.
 	Returns func(args []schema.Type) (schema.Type, error)
 	// ReturnsFor, when set, is asked instead of Returns. It is for results that
 	// depend on the value of a constant, as cast(x, 'int') does.
