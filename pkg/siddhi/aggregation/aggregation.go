@@ -195,15 +195,18 @@ func (a *Aggregation) gather(to *column.Buffer, l *level) {
 	to.Gather(&l.rows, l.leaving(), nil)
 }
 
-// wait asks for a timer when the first bucket with rows is over.
+// wait asks for a timer when the first bucket with rows is over. Finer buckets are over
+// then, too, unless a snapshot comes from another time zone.
 func (a *Aggregation) wait() {
+	over := int64(0)
 	for _, l := range a.levels {
+		over = max(over, l.end)
 		if l.len() == 0 {
 			continue
 		}
-		if a.due != l.end {
-			a.due = l.end
-			a.opts.Scheduler.At(l.end, 0)
+		if a.due != over {
+			a.due = over
+			a.opts.Scheduler.At(over, 0)
 		}
 		return
 	}

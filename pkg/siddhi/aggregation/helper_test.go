@@ -18,14 +18,26 @@ type started struct {
 
 func start(t testing.TB, text string) *started {
 	t.Helper()
-	app, err := siddhi.Compile(text, siddhi.Options{Time: siddhi.Virtual, Start: begin, OnError: func(e *siddhi.ProcessingError) { t.Error(e) }})
+	return startWith(t, text, siddhi.Options{Time: siddhi.Virtual, Start: begin}, nil)
+}
+
+// startWith starts an app, with what a snapshot has unless that is nil.
+func startWith(t testing.TB, text string, opts siddhi.Options, snapshot []byte) *started {
+	t.Helper()
+	opts.OnError = func(e *siddhi.ProcessingError) { t.Error(e) }
+	app, err := siddhi.Compile(text, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(app.Close)
 	if err := app.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(app.Close)
+	if snapshot != nil {
+		if _, err := app.Restore(snapshot); err != nil {
+			t.Fatal(err)
+		}
+	}
 	in, err := app.Input("S")
 	if err != nil {
 		t.Fatal(err)

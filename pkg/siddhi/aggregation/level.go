@@ -1,7 +1,6 @@
 package aggregation
 
 import (
-	"cmp"
 	"slices"
 
 	"millrace/pkg/siddhi/check"
@@ -34,6 +33,8 @@ type level struct {
 	keyCols []*column.Column
 	buckets column.Column // the bucket of each row that comes
 	order   []place
+	moved   []place // the order before this one
+	counts  []int32 // by place
 	text    []byte
 	sorted  []int32
 }
@@ -226,12 +227,26 @@ func (l *level) leaving() []int32 {
 	return l.places()
 }
 
-// settle sorts by place in a hash map that has grown with n keys.
+// settle sorts by place in a hash map that has grown with n keys. As there are about as
+// many places as keys, it counts them.
 func (l *level) settle(n int) {
 	buckets := javatext.Buckets(n)
-	slices.SortStableFunc(l.order, func(a, b place) int {
-		return cmp.Compare(javatext.Bucket(a.code, buckets), javatext.Bucket(b.code, buckets))
-	})
+	l.counts = slices.Grow(l.counts[:0], int(buckets))[:buckets]
+	clear(l.counts)
+	for _, p := range l.order {
+		l.counts[javatext.Bucket(p.code, buckets)]++
+	}
+	at := int32(0)
+	for i, count := range l.counts {
+		l.counts[i], at = at, at+count
+	}
+	l.moved = slices.Grow(l.moved[:0], len(l.order))[:len(l.order)]
+	for _, p := range l.order {
+		to := &l.counts[javatext.Bucket(p.code, buckets)]
+		l.moved[*to] = p
+		*to++
+	}
+	l.order, l.moved = l.moved, l.order
 }
 
 func (l *level) places() []int32 {

@@ -1,6 +1,7 @@
 package aggregation
 
 import (
+	"fmt"
 	"time"
 
 	"millrace/pkg/siddhi/ast"
@@ -27,6 +28,14 @@ type Purger struct {
 	bucketed int
 	asks     *column.Batch
 	next     int64
+}
+
+// UnsafePurgeError says that an aggregation has stopped to purge its tables.
+type UnsafePurgeError struct{ Aggregation, Table, Next string }
+
+func (e *UnsafePurgeError) Error() string {
+	return fmt.Sprintf("aggregation %s: rows of %s that are to be purged are not in %s, as happens with events that are very late: "+
+		"nothing is purged any more, and memory grows, until the app is restarted", e.Aggregation, e.Table, e.Next)
 }
 
 // purged is what a purge does with the table of one level.
@@ -128,7 +137,7 @@ func (p *Purger) purge(now int64) error {
 		}
 		if !safe {
 			p.halted = true
-			return nil
+			return &UnsafePurgeError{Aggregation: p.def.Name, Table: p.def.Levels[i].Table.Name, Next: p.def.Levels[min(i+1, len(p.levels)-1)].Table.Name}
 		}
 		if err := l.delete.Apply(p.ask(0, limit)); err != nil {
 			return err

@@ -10,6 +10,9 @@ import (
 	"millrace/pkg/siddhi/schema"
 )
 
+// aggregationSelect is the place of what an aggregation selects.
+const aggregationSelect = "the select clause of an aggregation"
+
 // aggregations resolves those that are defined, in text order, when all streams
 // are known.
 func (c *checker) aggregations() {
@@ -20,7 +23,7 @@ func (c *checker) aggregations() {
 		c.levels(a)
 		if c.aggregationInput(a) {
 			sc := &scope{c: c, origins: []origin{{id: a.Input.Stream.id(), attrs: a.Input.Attrs}}, width: len(a.Input.Attrs),
-				place: "the select clause of an aggregation"}
+				place: aggregationSelect}
 			c.aggregationRow(a, sc)
 			c.levelTables(a)
 		}

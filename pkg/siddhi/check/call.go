@@ -66,7 +66,11 @@ func (s *scope) aggregate(e *ast.Call) Expr {
 		column.Span = e.Span
 		return &column
 	}
-	s.c.fail(e, "the aggregator "+e.FullName()+"() cannot be used in "+s.place, "aggregate in a select clause and use its result in a later query")
+	hint := "aggregate in a select clause and use its result in a later query"
+	if s.place == aggregationSelect {
+		hint = "select " + e.FullName() + "() by itself, and compute with it where the aggregation is read"
+	}
+	s.c.fail(e, "the aggregator "+e.FullName()+"() cannot be used in "+s.place, hint)
 	return wrong(e)
 }
 
