@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"cmp"
-	"container/heap"
 	"slices"
 
 	"millrace/pkg/siddhi/flow"
@@ -108,14 +107,14 @@ func (t *timers) add(due int64, key int32, op *opTimers) {
 	if c := &op.app.clock; !c.played {
 		at = max(due, c.now)
 	}
-	heap.Push(&t.heap, timer{at, seq, due, key, op})
+	t.heap.push(timer{at, seq, due, key, op})
 }
 
 // ranks is above every rank.
 const ranks = 1 << 32
 
 // order makes a heap again of one from which timers were taken.
-func (t *timers) order() { heap.Init(&t.heap) }
+func (t *timers) order() { t.heap.init() }
 
 // next returns when the first of them fires.
 func (t *timers) next() (at int64, ok bool) {
@@ -169,7 +168,7 @@ func (o *opTimers) Forget(keys []int32) {
 // time while its timer runs, and at upTo afterwards.
 func (t *timers) fire(c *clock, upTo int64, report func(error)) {
 	for t.has(upTo) {
-		next := heap.Pop(&t.heap).(timer)
+		next := t.heap.pop()
 		c.now = max(c.now, next.at)
 		t.run(next, report)
 	}
@@ -190,22 +189,4 @@ func (t *timers) run(next timer, report func(error)) {
 	if err != nil {
 		report(err)
 	}
-}
-
-type timerHeap []timer
-
-func (h timerHeap) Len() int { return len(h) }
-func (h timerHeap) Less(i, j int) bool {
-	if h[i].at != h[j].at {
-		return h[i].at < h[j].at
-	}
-	return h[i].seq < h[j].seq
-}
-func (h timerHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *timerHeap) Push(x any)   { *h = append(*h, x.(timer)) }
-func (h *timerHeap) Pop() any {
-	old := *h
-	last := old[len(old)-1]
-	*h = old[:len(old)-1]
-	return last
 }

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"cmp"
-	"container/heap"
 	"slices"
 )
 
@@ -41,7 +40,7 @@ func (t *timers) play(c *clock, upTo int64, report func(error)) {
 		}
 	}
 	for _, held := range p.held {
-		heap.Push(&t.heap, held)
+		t.heap.push(held)
 	}
 	p.held = p.held[:0]
 }
@@ -51,7 +50,7 @@ func (t *timers) gather(first int, upTo int64) {
 	p := &t.played
 	had := len(p.due)
 	for t.has(upTo) {
-		p.due = append(p.due, heap.Pop(&t.heap).(timer))
+		p.due = append(p.due, t.heap.pop())
 	}
 	if len(p.due) > had && len(p.due) > first+1 {
 		inTurn(p.due[first:])
@@ -85,7 +84,7 @@ func (t *timers) drain(next timer, upTo int64, report func(error)) {
 			if asked.op.made > next.op.made {
 				break
 			}
-			heap.Pop(&t.heap)
+			t.heap.pop()
 			if asked.op != next.op || asked.key != next.key {
 				t.played.held = append(t.played.held, asked)
 				continue
