@@ -25,6 +25,7 @@ type Options struct {
 	Need      []int
 	Env       expr.Env
 	Scheduler flow.Scheduler
+	Clock     flow.Clock
 	Logger    *slog.Logger // of the query; nil: nobody reads it
 }
 
@@ -37,7 +38,7 @@ type builder struct {
 // builtins returns the stream functions and processors of this package.
 func builtins() []*builder {
 	return []*builder{
-		logging(), polarToCartesian(), tokenizing(), tokenizingLists(), tokenizingMaps(), deduplicating(),
+		logging(), polarToCartesian(), tokenizing(), tokenizingLists(), tokenizingMaps(), deduplicating(), reordering(),
 	}
 }
 

@@ -185,7 +185,7 @@ func (b *builder) filter(e check.Expr, attrs schema.Attributes, need []int) (Ste
 func (b *builder) streamFunction(q *Query, f *check.StreamFunction, attrs schema.Attributes, need []int) (Step, error) {
 	timers := b.timers(q)
 	op, err := handler.New(f, handler.Options{
-		In: attrs, Need: need, Env: b.expr, Scheduler: timers, Logger: b.logger(q),
+		In: attrs, Need: need, Env: b.expr, Scheduler: timers, Clock: b.env.Clock, Logger: b.logger(q),
 	})
 	if err != nil {
 		return Step{}, fmt.Errorf("#%s: %w", f.Fn.FullName(), err)
@@ -196,6 +196,9 @@ func (b *builder) streamFunction(q *Query, f *check.StreamFunction, attrs schema
 	b.plan.UsesClock = b.plan.UsesClock || f.Fn.Clock != nil && f.Fn.Clock(check.Describe(f.Args))
 	if _, ok := op.(flow.Timed); ok {
 		b.plan.Timed = true
+	}
+	if t, ok := op.(window.Ticking); ok && q.Def.Partition == nil {
+		b.plan.firing = append(b.plan.firing, t)
 	}
 	return Step{Op: op, Text: f.Fn.Kind.String() + " " + f.Fn.FullName(), timers: timers}, nil
 }

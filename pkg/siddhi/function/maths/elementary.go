@@ -69,6 +69,8 @@ func raise(x, y float64) float64 {
 		return math.NaN() // in Java, not in Go
 	case !ordinary(rough) || !ordinary(x) || x == 1:
 		return rough
+	case y == 0.5: // which may lie in the middle of two doubles but for digits that nothing below keeps
+		return math.Sqrt(x)
 	}
 	if n := math.Abs(y); n <= 64 && n == math.Floor(n) {
 		return math.Copysign(repeatedly(math.Abs(x), int(n), y < 0), rough)
