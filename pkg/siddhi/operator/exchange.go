@@ -119,10 +119,10 @@ func (a *arguments) add(items []item) {
 	}
 }
 
-// evaluate computes the arguments for all rows of b into a.cols.
-func (a *arguments) evaluate(b *column.Batch) error {
-	cols := a.cols[:len(a.items)]
-	for i := range a.items {
+// evaluate computes the first n arguments for all rows of b into a.cols.
+func (a *arguments) evaluate(b *column.Batch, n int) error {
+	cols := a.cols[:n]
+	for i := range cols {
 		var c *column.Column
 		if n := a.items[i].column; n >= 0 {
 			c = b.Cols[n]
@@ -143,11 +143,11 @@ func (a *arguments) evaluate(b *column.Batch) error {
 // g.results then has the aggregates as they stood after each of these.
 func (g *groups) exchange(x *flow.Exchange) ([]int32, error) {
 	t := &g.trade
-	if err := g.coming.evaluate(x.Rows); err != nil {
+	if err := g.coming.evaluate(x.Rows, len(g.coming.items)); err != nil {
 		return nil, err
 	}
 	if x.Leaving.N > 0 { // else their columns are empty, as those of last time were when they were read
-		if err := t.leaving.evaluate(x.Leaving); err != nil {
+		if err := t.leaving.evaluate(x.Leaving, len(t.leaving.items)); err != nil {
 			return nil, err
 		}
 	}

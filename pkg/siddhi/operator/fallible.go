@@ -4,20 +4,29 @@ import (
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
+	"millrace/pkg/siddhi/flow"
 )
 
-// early are the items of a select that can fail for a row and do not read
-// aggregates. Siddhi computes row by row, from left to right: of a chunk in which
-// one fails, the aggregates have the rows before it, and those to its left have
-// that row too.
+// early are the places of a select that can fail for a row before
+// aggregates have results for it: items that read none, and arguments of aggregators.
+// Siddhi computes row by row, from left to right: of a chunk in which one fails, the
+// aggregates have the rows before it, and those to its left have that row too. The
+// chunks in front of it have left.
 type early struct {
-	items []int // in the order of the text
-	left  []int // for each of items: how many aggregates stand to its left
-	view  column.Batch
-	ends  []int32
+	places []place // in the order of the text
+	front  column.Batch
+	view   column.Batch
+	ends   []int32
 }
 
-func newEarly(sel *check.Select) early {
+// place is one of them.
+type place struct {
+	item item
+	left int // how many aggregates stand to its left
+}
+
+// newEarly finds the places in the items of a select and the arguments of its aggregates.
+func newEarly(sel *check.Select, items []item, g *groups) early {
 	var e early
 	left := 0
 	for i, it := range sel.Items {
@@ -26,35 +35,61 @@ func newEarly(sel *check.Select) early {
 			reads = max(reads, c+1-len(sel.In))
 		}
 		if reads == 0 && expr.Fallible(it.Expr) {
-			e.items, e.left = append(e.items, i), append(e.left, left)
+			e.places = append(e.places, place{items[i], left})
 		}
-		left = max(left, reads)
+		for ; left < reads; left++ {
+			for n, arg := range sel.Aggregates[left].Args {
+				if g.parts[left] == nil && expr.Fallible(arg) {
+					e.places = append(e.places, place{g.args[left][n], left})
+				}
+			}
+		}
 	}
 	return e
 }
 
-// fail returns the error of the first row of a chunk that has one. The aggregates
-// then have been told of as much of the chunk as Siddhi's.
-func (e *early) fail(s *Select, b *column.Batch) error {
-	var err error
-	for _, i := range e.items {
-		if _, err = s.items[i].eval(b); err != nil {
-			break
+// fails says whether a row of b does.
+func (e *early) fails(b *column.Batch) bool {
+	for i := range e.places {
+		if _, err := e.places[i].item.eval(b); err != nil {
+			return true
 		}
 	}
-	if err == nil {
-		return nil
+	return false
+}
+
+// failed is Select.Process of a batch that could not be computed, where there are
+// no aggregates.
+func (s *Select) failed(b *column.Batch, emit flow.Emit, err error) error {
+	if s.groups != nil || !s.windowed {
+		return err
 	}
-	row, left, err := e.first(s, b)
-	if row > 0 {
-		if _, failed := s.groups.update(e.rows(b, 0, row)); failed != nil {
+	return s.early.process(s, b, emit)
+}
+
+// process is Select.Process of a batch of which a row fails.
+func (e *early) process(s *Select, b *column.Batch, emit flow.Emit) error {
+	row, left, err := e.first(b)
+	front := chunkOf(b, row)
+	if front > 0 {
+		b.Slice(&e.front, 0, front)
+		if failed := s.Process(&e.front, emit); failed != nil {
+			return failed
+		}
+	}
+	g := s.groups
+	if g == nil {
+		return err
+	}
+	if row > front {
+		if _, failed := g.update(e.rows(b, front, row)); failed != nil {
 			return failed
 		}
 	}
 	if left > 0 {
-		s.groups.first = left
-		_, failed := s.groups.update(e.rows(b, row, row+1))
-		s.groups.first = 0
+		g.first = left
+		_, failed := g.update(e.rows(b, row, row+1))
+		g.first = 0
 		if failed != nil {
 			return failed
 		}
@@ -62,14 +97,25 @@ func (e *early) fail(s *Select, b *column.Batch) error {
 	return err
 }
 
-// first returns the first row for which an item fails, and how many aggregates
-// stand to the left of that item.
-func (e *early) first(s *Select, b *column.Batch) (row, left int, err error) {
+// chunkOf returns where the chunk of a row begins.
+func chunkOf(b *column.Batch, row int) (first int) {
+	for i := range b.Chunks() {
+		lo, hi := b.Chunk(i)
+		if row < hi {
+			return lo
+		}
+	}
+	return row
+}
+
+// first returns the first row for which a place fails, and how many aggregates
+// stand to its left.
+func (e *early) first(b *column.Batch) (row, left int, err error) {
 	for row = range b.N {
 		one := e.rows(b, row, row+1)
-		for k, i := range e.items {
-			if _, err = s.items[i].eval(one); err != nil {
-				return row, e.left[k], err
+		for _, p := range e.places {
+			if _, err = p.item.eval(one); err != nil {
+				return row, p.left, err
 			}
 		}
 	}

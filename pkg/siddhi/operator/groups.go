@@ -164,7 +164,7 @@ func (g *groups) update(b *column.Batch) ([]int32, error) {
 		}
 		r.Resize(b.N)
 	}
-	if err := g.coming.evaluate(b); err != nil {
+	if err := g.coming.evaluate(b, g.arguments()); err != nil {
 		return nil, err
 	}
 	lo := 0
@@ -205,6 +205,20 @@ func (g *groups) clearResets(b *column.Batch) {
 			}
 		}
 	}
+}
+
+// arguments returns how many arguments the aggregates that are told of rows take.
+func (g *groups) arguments() int {
+	if g.first == 0 {
+		return len(g.coming.items)
+	}
+	n := 0
+	for i, args := range g.args[:g.first] {
+		if g.parts[i] == nil {
+			n += len(args)
+		}
+	}
+	return n
 }
 
 // run folds rows lo to hi, none of which is a Reset. g.coming has the arguments.

@@ -50,6 +50,7 @@ type Select struct {
 	// fallible is set when an item can fail for a row.
 	fallible bool
 	early    early
+	windowed bool
 }
 
 // Options says what a selector needs to know beside its clause.
@@ -72,6 +73,9 @@ type Options struct {
 	// leaves behind the part whose last row having or the limit has cut first; nil
 	// where they never are.
 	Parts func() bool
+	// Windowed is set behind a window, which gives several chunks at once: those in
+	// front of one that fails leave. Others come one by one, or again one by one.
+	Windowed bool
 	// EveryRow lets every wanted row leave, not only the last of a chunk or group.
 	EveryRow bool
 	// Resets lets Reset rows leave too, unless the last of a chunk or group is
@@ -117,7 +121,6 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 	}
 	s.setLeaving()
 	if sel.Aggregating() || len(sel.GroupBy) > 0 {
-		s.early = newEarly(sel)
 		own := opts
 		if s.having.counts() || s.fallible { // results at rows that expire are read
 			own.Events = ast.AllEvents
@@ -128,6 +131,8 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 		}
 		s.groups = g
 	}
+	s.early = newEarly(sel, s.items, s.groups)
+	s.windowed = opts.Windowed
 	s.need, s.moved = Needed(sel), projected(sel)
 	all := append(schema.Attributes{}, sel.In...)
 	for _, a := range sel.Aggregates {
@@ -215,14 +220,14 @@ func indexes(used []bool) []int {
 func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 	if s.plain && b.Kind == nil {
 		if err := s.project(b); err != nil {
-			return err
+			return s.failed(b, emit, err)
 		}
 		return emit(&s.out)
 	}
 	in := b
 	if s.groups != nil {
-		if err := s.early.fail(s, b); err != nil {
-			return err
+		if s.early.fails(b) {
+			return s.early.process(s, b, emit)
 		}
 		ids, err := s.groups.update(b)
 		if err != nil {
@@ -238,7 +243,7 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 		// As in Siddhi a row that cannot be computed fails also where it would
 		// not leave.
 		if err := s.project(s.folded(in, b.Kind)); err != nil {
-			return err
+			return s.failed(b, emit, err)
 		}
 	}
 	s.rows = s.wantedRows(b, s.rows[:0])
@@ -297,7 +302,7 @@ func (s *Select) Into(next flow.Emit) flow.Emit {
 			return s.Process(b, next)
 		}
 		if err := s.project(b); err != nil {
-			return err
+			return s.failed(b, next, err)
 		}
 		return next(&s.out)
 	}

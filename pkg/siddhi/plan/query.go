@@ -62,8 +62,8 @@ func disorder(q *check.Query) bool {
 	})
 }
 
-// wantsExpired says whether the rows that leave a window matter: to the output,
-// or to aggregates that must take values back.
+// wantsExpired says whether the rows that leave a window matter: to the output, to
+// aggregates that must take values back, or because they cannot be computed.
 func (b *builder) wantsExpired(q *Query, w *check.Window) bool {
 	if w == nil {
 		return false
@@ -71,7 +71,13 @@ func (b *builder) wantsExpired(q *Query, w *check.Window) bool {
 	if q.Def.Events() != ast.CurrentEvents || readsAggregation(q.Def) { // in which a row that expires can fail, too
 		return true
 	}
-	return window.Sliding(w.Fn) && (q.Def.Select.Aggregating() || EndsOf(q.Def) == EndsShown)
+	return window.Sliding(w.Fn) && (q.Def.Select.Aggregating() || EndsOf(q.Def) == EndsShown || selectFails(&q.Def.Select))
+}
+
+// selectFails says whether a row that leaves can fail in a select clause, also where
+// nobody is shown it.
+func selectFails(sel *check.Select) bool {
+	return slices.ContainsFunc(sel.Items, func(it check.Item) bool { return expr.Fallible(it.Expr) })
 }
 
 // expires says whether expired rows can reach the selector of a query.
@@ -122,6 +128,7 @@ func (b *builder) tail(q *Query, what selecting) ([]Step, *operator.Select, erro
 		EveryRow: def.Rate != nil && def.Rate.Kind == ast.RateSnapshot, Resets: def.Rate != nil || EndsOf(def) == EndsShown, Env: b.expr,
 	}
 	if in, ok := def.Input.(*check.SingleInput); ok {
+		opts.Windowed = in.Window != nil
 		opts.Unsorted = in.Window != nil && window.Sliding(in.Window.Fn) && window.EndsAtOnce(in.Window)
 		opts.Unkept = in.Stream.Window != nil && def.Events() == ast.CurrentEvents
 	}
