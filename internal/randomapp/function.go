@@ -15,6 +15,12 @@ func (g *generator) function(t valueType) string {
 		}
 		return g.pick("coalesce(k, 'none')", "'a b,c'", "convert(default(g, 1), 'string')", "str:concat(coalesce(k, ''), '-', convert(v, 'string'))")
 	}
+	day := func() string {
+		if g.daring() {
+			return text()
+		}
+		return "'2020-02-28'"
+	}
 	number := func() string {
 		if g.daring() {
 			return g.pick("v", "g")
@@ -45,7 +51,7 @@ func (g *generator) function(t valueType) string {
 			fmt.Sprintf("str:charAt(%s, 0)", text()), fmt.Sprintf("str:replaceFirst(%s, '%s', 'z')", text(), g.pick("[a-c]", "key", "-")),
 			fmt.Sprintf("str:split(%s, '%s', 0)", text(), g.pick(" ", "-", "b")), fmt.Sprintf("str:coalesce(%s, %s)", text(), text()),
 			fmt.Sprintf("regex:group('(%s)', %s, 1)", g.pick("[a-c]", "key", "[0-9]+"), text()), fmt.Sprintf("math:bin(%s)", number()),
-			fmt.Sprintf("time:date(%s, 'yyyy-MM-dd')", g.pick("'2020-02-28'", text())), fmt.Sprintf("time:dateAdd('2020-01-31', %s, 'month', 'yyyy-MM-dd')", number()),
+			fmt.Sprintf("time:date(%s, 'yyyy-MM-dd')", day()), fmt.Sprintf("time:dateAdd('2020-01-31', %s, 'month', 'yyyy-MM-dd')", number()),
 			fmt.Sprintf("str:repeat(%s, %d)", text(), g.IntN(3)), fmt.Sprintf("str:hex(%s)", text()),
 			fmt.Sprintf("ifThenElse(%s, %s, %s)", g.leaf(boolType), text(), text()),
 			fmt.Sprintf("time:dateFormat(%s, '%s', 'yyyy-MM-dd')", g.pick("'2020-02-28'", "'1999-12-31'"), g.pick("dd/MM/yy", "yyyy MMM", "EEE d")))

@@ -70,6 +70,9 @@ func (g *generator) question(from string) string {
 		fmt.Sprintf("from %s on v > 3 select k, v, l%s", from, order),
 		fmt.Sprintf("from %s on k == 'a' select k, l order by l", from),
 		fmt.Sprintf("from %s select k, count() as n, sum(v) as s group by k order by k", from),
+		fmt.Sprintf("from %s select k, max(v) as m group by k having m > 3 order by k limit 2", from),
+		fmt.Sprintf("from %s on v > 1 select * limit 3", from),
+		fmt.Sprintf("from %s select k, v order by v desc, k, l limit 2 offset 1", from),
 		fmt.Sprintf("from %s select count() as n, avg(v) as m", from))
 }
 

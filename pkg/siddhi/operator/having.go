@@ -8,8 +8,8 @@ import (
 )
 
 // having decides which rows of a selector's output are kept. As in Siddhi its
-// aggregators have states of their own, over the rows of all groups. They see
-// every current and expired row, also those that are rejected or would not
+// aggregators have states of their own: in a partition for each group of a key, else
+// one over the rows of all groups. They see every current and expired row, also those that are rejected or would not
 // leave. Reset rows do not reset them: they go on from one batch to the next.
 type having struct {
 	holds  *expr.Predicate
@@ -30,10 +30,19 @@ func newHaving(sel *check.Select, opts Options) (*having, error) {
 	if len(sel.HavingAggregates) == 0 {
 		return h, nil
 	}
-	// What they find at rows that expire is read, whatever leaves.
-	opts.Events, opts.Tagged = ast.AllEvents, false
+	var by []*check.Column
+	if opts.Keyed {
+		for _, c := range sel.GroupBy {
+			behind := *c
+			behind.Index += h.shown
+			by = append(by, &behind)
+		}
+	}
+	// What they find at rows that expire is read, whatever leaves. As in Siddhi their
+	// min and max do not know the values that are left when the result leaves.
+	opts.Events, opts.Tagged, opts.Unkept = ast.AllEvents, false, true
 	h.groups, err = newGroups(clause{
-		in: append(itemAttrs(sel), sel.In...), calls: sel.HavingAggregates, reads: []check.Expr{sel.Having}, lasting: true,
+		in: append(itemAttrs(sel), sel.In...), calls: sel.HavingAggregates, reads: []check.Expr{sel.Having}, by: by, lasting: true,
 	}, opts)
 	if err != nil {
 		return nil, err
@@ -55,6 +64,9 @@ func noteHaving(sel *check.Select, used []bool) {
 	read := expr.Columns(sel.Having)
 	for _, a := range sel.HavingAggregates {
 		read = append(read, columnsOf(a.Args)...)
+		for _, c := range sel.GroupBy { // which tell their states apart
+			read = append(read, len(sel.Items)+c.Index)
+		}
 	}
 	for _, c := range read {
 		if c >= len(sel.Items) && c < sel.HavingResults() {
