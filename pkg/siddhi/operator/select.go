@@ -162,60 +162,6 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 	return s, nil
 }
 
-// itemAttrs has the types of a select clause's items.
-func itemAttrs(sel *check.Select) schema.Attributes {
-	attrs := make(schema.Attributes, len(sel.Items))
-	for i, it := range sel.Items {
-		attrs[i] = schema.Attribute{Name: it.Name, Type: it.Expr.Type()}
-	}
-	return attrs
-}
-
-// itemExprs has what a select clause's items compute.
-func itemExprs(sel *check.Select) []check.Expr {
-	all := make([]check.Expr, len(sel.Items))
-	for i, it := range sel.Items {
-		all[i] = it.Expr
-	}
-	return all
-}
-
-// Needed returns the input columns that a select clause reads, in order.
-func Needed(sel *check.Select) []int {
-	used := projectedColumns(sel)
-	noteArguments(sel, used)
-	for _, g := range sel.GroupBy {
-		used[g.Index] = true
-	}
-	return indexes(used[:len(sel.In)])
-}
-
-// projected returns which columns, of the input and behind it the aggregates,
-// the output is computed from.
-func projected(sel *check.Select) []int { return indexes(projectedColumns(sel)) }
-
-func projectedColumns(sel *check.Select) []bool {
-	used := make([]bool, len(sel.In)+len(sel.Aggregates))
-	for _, it := range sel.Items {
-		for _, c := range expr.Columns(it.Expr) {
-			used[c] = true
-		}
-	}
-	noteHaving(sel, used)
-	return used
-}
-
-// indexes returns where used is true, in order.
-func indexes(used []bool) []int {
-	list := []int{}
-	for i, u := range used {
-		if u {
-			list = append(list, i)
-		}
-	}
-	return list
-}
-
 // Process implements flow.Operator.
 func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 	if s.plain && b.Kind == nil {
@@ -372,76 +318,6 @@ func (s *Select) withHaving(in *column.Batch, emit flow.Emit) error {
 		s.out.Kind = nil
 	}
 	return s.finish(emit)
-}
-
-func (s *Select) groupKeys() []int32 {
-	if s.groups.grouped {
-		return s.groupOf
-	}
-	return nil
-}
-
-// all says whether s.rows is every row of b in order.
-func (s *Select) all(b *column.Batch) bool {
-	// Rows are distinct; with groups they may be reordered, but then one chunk
-	// of several rows exists.
-	return len(s.rows) == b.N && (s.groups == nil || b.Ends == nil)
-}
-
-// wantedRows appends the rows of the kinds that leave the query.
-func (s *Select) wantedRows(b *column.Batch, rows []int32) []int32 {
-	if b.Kind == nil {
-		if s.leaving[column.Current] == 0 {
-			return rows
-		}
-		for r := range int32(b.N) {
-			rows = append(rows, r)
-		}
-		return rows
-	}
-	at := len(rows)
-	rows = slices.Grow(rows, b.N)[:at+b.N]
-	for r, k := range b.Kind[:b.N] { // no branch: what leaves is hard to foresee
-		rows[at] = int32(r)
-		at += int(s.leaving[k&3])
-	}
-	return rows[:at]
-}
-
-// ofKind keeps, in place, the rows that leave the query.
-func (s *Select) ofKind(kinds []column.Kind, rows []int32) []int32 {
-	if kinds == nil {
-		if s.events == ast.ExpiredEvents {
-			return rows[:0]
-		}
-		return rows
-	}
-	kept := rows[:0]
-	for _, r := range rows {
-		if wants(s.events, kinds[r]) {
-			kept = append(kept, r)
-		}
-	}
-	return kept
-}
-
-// setLeaving fills s.leaving in.
-func (s *Select) setLeaving() {
-	for _, k := range []column.Kind{column.Current, column.Expired, column.Reset} {
-		if wants(s.events, k) || s.resets && k == column.Reset || s.having.counts() && k != column.Reset {
-			s.leaving[k] = 1
-		}
-	}
-}
-
-func wants(events ast.EventKind, k column.Kind) bool {
-	switch k {
-	case column.Current:
-		return events != ast.ExpiredEvents
-	case column.Expired:
-		return events != ast.CurrentEvents
-	}
-	return false
 }
 
 // project computes the items over in, into s.out.
