@@ -89,7 +89,7 @@ const (
 )
 
 // TestIndexesFollowChanges makes the same changes to tables kept in every way,
-// and looks that they have the same rows and find each of them.
+// and looks that they have the same rows, also when they are restored.
 func TestIndexesFollowChanges(t *testing.T) {
 	for _, text := range changes {
 		for _, keying := range keyings[1:] {
@@ -121,7 +121,7 @@ func TestIndexesFollowChanges(t *testing.T) {
 			if !slices.Equal(want, got) {
 				t.Errorf("%s: %s\n got  %v\n want %v", keying, text, got, want)
 			}
-			mustFindAll(t, keyed)
+			mustRestore(t, keyed)
 		}
 	}
 }
@@ -146,8 +146,8 @@ func eventFor(attrs string, r *rand.Rand, i int) []any {
 	return row
 }
 
-// mustFindAll asks for each row of a table by each attribute that is indexed.
-func mustFindAll(t *testing.T, m *table.Memory) {
+// mustRestore restores a table from its own snapshot, and looks that it has the same rows.
+func mustRestore(t *testing.T, m *table.Memory) {
 	t.Helper()
 	all := everything(t, m)
 	if m.Len() != len(all) {
