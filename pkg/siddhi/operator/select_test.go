@@ -150,8 +150,8 @@ func (q *modelQuery) chunk(held modelState, rows []*modelRow) []*modelRow {
 	return q.cut(out)
 }
 
-// passes is having. Its count is of all groups, of the rows that come to it, and
-// has no end.
+// passes is having. Its count is of the rows that come to it, in a partition for each
+// group, else of all groups, and has no end.
 func (q *modelQuery) passes(held modelState, r *modelRow) bool {
 	if q.having {
 		return r.v != nil && *r.v > 2
@@ -162,7 +162,10 @@ func (q *modelQuery) passes(held modelState, r *modelRow) bool {
 	if r.v == nil || *r.v <= 0 {
 		return false
 	}
-	counted := fmt.Sprint("having ", r.key)
+	counted := "having "
+	if q.keyed {
+		counted += q.group(r)
+	}
 	if r.kind == column.Current {
 		held[counted] = append(held[counted], r)
 	} else {
