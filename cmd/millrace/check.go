@@ -108,7 +108,11 @@ func (c *cli) printCheck(file string, app *check.App, failure error) error {
 		_, err := fmt.Fprintf(c.out, "%s: %s\n%v\n", file, c.colour(red, "wrong"), failure)
 		return err
 	}
-	fmt.Fprintf(c.out, "%s: %s: app %s, %d streams, %d queries\n", file, c.colour(green, "ok"), app.Name, len(app.Streams), len(app.Queries))
+	what := counted(len(app.Streams), "stream", "streams")
+	if n := len(app.Aggregations); n > 0 {
+		what += ", " + counted(n, "aggregation", "aggregations")
+	}
+	fmt.Fprintf(c.out, "%s: %s: app %s, %s, %s\n", file, c.colour(green, "ok"), app.Name, what, counted(len(app.Queries), "query", "queries"))
 	for _, w := range app.Warnings {
 		fmt.Fprintf(c.out, "%s: %s\n", c.colour(amber, "warning"), w.Detail())
 	}
@@ -150,4 +154,12 @@ func (c *cli) read(file string, otherwise func(name string) (string, bool)) (str
 		return "", fmt.Errorf("%s: %w\ngive it one with -D NAME=VALUE or in the environment", file, err)
 	}
 	return full, nil
+}
+
+// counted writes how many there are of something.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprint(n, " ", many)
 }

@@ -39,7 +39,7 @@ const simple = "@app:name('A')\n@source(type='http', receiver.url='http://h:1/',
 	"define stream S (x int);\n@sink(type='log')\ndefine stream T (x int);\nfrom S select x insert into T;"
 
 func TestCommands(t *testing.T) {
-	wants(t, simple, 0, "-: ok: app A, 2 streams, 1 queries", "", "check", "-")
+	wants(t, simple, 0, "-: ok: app A, 2 streams, 1 query", "", "check", "-")
 	wants(t, simple, 0, `"valid":true`, "", "check", "-", "-o", "json")
 	const wrong = "define stream S (x int);\nfrom X select y insert into Z;"
 	wants(t, wrong, 1, "line 2, column 6", "", "check", "-")

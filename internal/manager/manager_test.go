@@ -279,7 +279,7 @@ func TestQuery(t *testing.T) {
 	}{
 		{`{"appName":"Shop","query":"from T select *"}`, 200, `{"records":[["Shop-default-1","from T select *"]]}`},
 		{`{"appName":"Shop-default-1","query":"delete T on true"}`, 200, `[["Shop-default-1","delete T on true"]]`},
-		{`{"appName":"Shop","query":"from X select *"}`, 400, "app Shop has no table or window X"},
+		{`{"appName":"Shop","query":"from X select *"}`, 400, "app Shop has no table, window or aggregation X"},
 		{`{"appName":"Shop","query":"from T selct *"}`, 400, `"column":8`},
 		{`{"appName":"Nothing","query":"from T select *"}`, 404, "there is no app Nothing"},
 		{`{"appName":"Shop","query":" "}`, 400, "query is empty"},

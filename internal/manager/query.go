@@ -8,6 +8,7 @@ import (
 	"millrace/internal/managerapi"
 	"millrace/pkg/persistence/desired"
 	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/parser"
 )
 
@@ -81,7 +82,7 @@ func (t *term) holder(v *view, app, name string) (desired.Placement, error) {
 	switch len(holders) {
 	case 0:
 		return desired.Placement{}, api.NewProblem(http.StatusBadRequest, api.TypeValidation,
-			"app %s has no table or window %s; see the app's text at %s/%s", app, name, managerapi.AppsPath, app)
+			"app %s has no table, window or aggregation %s; see the app's text at %s/%s", app, name, managerapi.AppsPath, app)
 	case 1:
 		return holders[0], nil
 	}
@@ -93,13 +94,17 @@ func (t *term) holder(v *view, app, name string) (desired.Placement, error) {
 		"%s is in %d parts of app %s, each with rows of its own; ask one of them: %s", name, len(holders), app, strings.Join(names, ", "))
 }
 
-// keeps says whether a partial app defines a table or window of that name.
+// keeps says whether a partial app defines a table, window or aggregation of that name; the
+// tables that an aggregation makes count, too.
 func keeps(text, name string) bool {
 	app, err := parser.Parse(text)
 	if err != nil {
 		return false
 	}
 	for _, d := range app.Definitions {
+		if a, ok := d.(*ast.AggregationDef); ok && check.IsLevelTable(name, a) {
+			return true
+		}
 		if d.DefinedName() != name {
 			continue
 		}

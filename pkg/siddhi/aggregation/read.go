@@ -234,7 +234,7 @@ func (r *Reader) span(values [3]*column.Column, row int) (s span, err error) {
 		return s, err
 	}
 	if s.start >= s.end {
-		return s, fmt.Errorf("within: %d is not before %d", s.start, s.end)
+		return s, fmt.Errorf("within: %s is not before %s", dateTime(s.start), dateTime(s.end))
 	}
 	if values[2].IsNull(row) {
 		return s, errors.New("per is null")

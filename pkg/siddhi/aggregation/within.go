@@ -24,6 +24,9 @@ func parseTime(text string) (int64, error) {
 	return t, nil
 }
 
+// dateTime writes a time as within has it.
+func dateTime(t int64) string { return time.UnixMilli(t).UTC().Format(time.DateTime) }
+
 // trim takes away what Java takes for blank.
 func trim(text string) string {
 	return strings.TrimFunc(text, func(r rune) bool { return r <= ' ' })

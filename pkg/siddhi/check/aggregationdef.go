@@ -349,17 +349,18 @@ func (c *checker) levelTables(a *Aggregation) {
 			key = append(key, i)
 		}
 	}
+	indexed := &Table{Name: a.Name, Attrs: a.Row} // mistakes in @index are told once
+	c.tableIndexes(a.Def.Annotations, indexed)
+	if len(key) > 1 { // a key that is the bucket alone is in order by itself
+		indexed.Indexes = indexFirst(indexed.Indexes, a.Bucket())
+	}
 	for i := range a.Levels {
 		l := &a.Levels[i]
-		l.Table = &Table{Name: a.Name + "_" + levelNames[l.Unit], Attrs: a.Row, PrimaryKey: key, Of: a}
+		l.Table = &Table{Name: a.Name + "_" + levelNames[l.Unit], Attrs: a.Row, PrimaryKey: key, Indexes: indexed.Indexes, Of: a}
 		if before := c.definition(l.Table.Name); before != nil {
-			c.fail(start(a.Def), "the aggregation makes a table '"+l.Table.Name+"', which is defined as a "+before.DefinitionKind()+" at "+
+			c.fail(start(a.Def), "the aggregation makes a table '"+l.Table.Name+"', which is defined as "+indefinite(before.DefinitionKind())+" at "+
 				before.Position().Start.String(), "give one of them another name")
 			continue
-		}
-		c.tableIndexes(a.Def.Annotations, l.Table)
-		if len(key) > 1 { // a key that is the bucket alone is in order by itself
-			l.Table.Indexes = indexFirst(l.Table.Indexes, a.Bucket())
 		}
 		c.tables[l.Table.Name] = l.Table
 		c.out.Tables = append(c.out.Tables, l.Table)
@@ -466,14 +467,14 @@ func (c *checker) retentionPeriod(a *Aggregation, e *ast.AnnotationElement) {
 		return
 	}
 	if least := retentions[unit].least; millis < least {
-		c.fail(e, "rows for each "+unit.String()+" must be kept for "+shortTime(least)+" at least, so that the next granularity has them, got '"+e.Value+"'", "")
+		c.fail(e, "rows for each "+unit.String()+" must be kept for "+ShortTime(least)+" at least, so that the next granularity has them, got '"+e.Value+"'", "")
 		return
 	}
 	a.Levels[at].Keep = millis
 }
 
-// shortTime writes a time as an annotation has it.
-func shortTime(millis int64) string {
+// ShortTime writes a time as an annotation has it.
+func ShortTime(millis int64) string {
 	var words []string
 	for _, p := range ast.SplitTime(millis) {
 		words = append(words, strconv.FormatInt(p.Amount, 10)+" "+p.Unit.String())

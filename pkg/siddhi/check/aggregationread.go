@@ -75,6 +75,11 @@ func (c *checker) askAggregation(in *ast.OnDemandInput, a *Aggregation) *Aggrega
 	return read
 }
 
+// has says whether there is an attribute of that name.
+func (s *scope) has(name string) bool {
+	return slices.ContainsFunc(s.origins, func(o origin) bool { return o.attrs.Index(name) >= 0 })
+}
+
 // readAggregation resolves within and per; asks is what the row that asks can say.
 func (c *checker) readAggregation(read *AggregationRead, within *ast.WithinRange, per ast.Expr, asks *scope) {
 	asks = asks.at("within")
@@ -89,6 +94,12 @@ func (c *checker) readAggregation(read *AggregationRead, within *ast.WithinRange
 			if t := e.Type(); t != schema.String && t != schema.Long && t != schema.Invalid {
 				c.fail(e, "a time of within is a long, in milliseconds, or a string, this is "+article(t), "")
 			}
+		}
+	}
+	if word, ok := per.(*ast.Attr); ok && word.Stream == "" && !asks.has(word.Name) {
+		if _, ok := Granularity(word.Name); ok {
+			c.fail(per, "per takes a text", "write per '"+word.Name+"'")
+			return
 		}
 	}
 	read.Per = asks.at("per").expr(per)

@@ -15,7 +15,7 @@ func (c *checker) definitions() {
 		name := d.DefinedName()
 		if before := first[name]; before != nil {
 			if !sameDefinition(before, d) {
-				c.fail(start(d), "'"+name+"' is already defined as a "+before.DefinitionKind()+" at "+before.Position().Start.String(),
+				c.fail(start(d), "'"+name+"' is already defined as "+indefinite(before.DefinitionKind())+" at "+before.Position().Start.String(),
 					"give one of them another name")
 			} else if t, ok := d.(*ast.TriggerDef); ok {
 				c.trigger(t)

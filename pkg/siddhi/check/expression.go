@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strings"
+
 	"millrace/pkg/siddhi/ast"
 	"millrace/pkg/siddhi/schema"
 )
@@ -145,9 +147,12 @@ func (s *scope) in(e *ast.In) Expr {
 }
 
 // article puts a or an before a type.
-func article(t schema.Type) string {
-	if t == schema.Int || t == schema.Object {
-		return "an " + t.String()
+func article(t schema.Type) string { return indefinite(t.String()) }
+
+// indefinite writes a word with its article.
+func indefinite(word string) string {
+	if strings.ContainsRune("aeiou", rune(word[0])) {
+		return "an " + word
 	}
-	return "a " + t.String()
+	return "a " + word
 }

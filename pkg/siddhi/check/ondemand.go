@@ -101,6 +101,9 @@ func (c *checker) readable(in *ast.OnDemandInput) (*Table, *NamedWindow) {
 		}
 		names = append(names, w.Name)
 	}
+	for _, a := range c.out.Aggregations {
+		names = append(names, a.Name)
+	}
 	if c.streams[in.Name] != nil {
 		c.fail(start(in), "'"+in.Name+"' is a stream: it keeps no rows that can be asked for", "insert its events into a table or a window and ask that")
 		return nil, nil
@@ -109,10 +112,10 @@ func (c *checker) readable(in *ast.OnDemandInput) (*Table, *NamedWindow) {
 		if d.DefinedName() != in.Name {
 			continue
 		}
-		c.fail(start(in), "'"+in.Name+"' is a "+d.DefinitionKind()+": it keeps no rows that can be asked for", "ask a table or a window")
+		c.fail(start(in), "'"+in.Name+"' is "+indefinite(d.DefinitionKind())+": it keeps no rows that can be asked for", "ask a table, a window or an aggregation")
 		return nil, nil
 	}
-	c.unknown(start(in), "there is no table or window '"+in.Name+"'", "", in.Name, names)
+	c.unknown(start(in), "there is no table, window or aggregation '"+in.Name+"'", "", in.Name, names)
 	return nil, nil
 }
 
@@ -146,7 +149,7 @@ func (c *checker) changeable(id ast.StreamID) *Table {
 	}
 	for _, d := range c.app.Definitions {
 		if d.DefinedName() == id.Name {
-			c.fail(id, "'"+id.String()+"' is a "+d.DefinitionKind()+": an on-demand query changes tables only", "send events to change anything else")
+			c.fail(id, "'"+id.String()+"' is "+indefinite(d.DefinitionKind())+": an on-demand query changes tables only", "send events to change anything else")
 			return nil
 		}
 	}

@@ -24,7 +24,7 @@ func TestOnDemandRefusals(t *testing.T) {
 	}
 	for query, want := range map[string]string{
 		"from Orders select *":                             "line 1, column 6: 'Orders' is a stream: it keeps no rows that can be asked for; insert its events into a table or a window and ask that",
-		"from Stok select *":                               "line 1, column 6: there is no table or window 'Stok'; did you mean 'Stock'?",
+		"from Stok select *":                               "line 1, column 6: there is no table, window or aggregation 'Stok'; did you mean 'Stock'?",
 		"from Stock on amunt > 1 select item":              "line 1, column 15: there is no attribute 'amunt' in the on condition; did you mean 'amount'?",
 		"from Stock on Kinds.item == 'a'":                  "line 1, column 15: the on condition cannot read 'Kinds'; it can read Stock",
 		"from Stock as s select s.item":                    "line 1, column 24: the select clause cannot read 's'; it can read Stock",
@@ -34,7 +34,7 @@ func TestOnDemandRefusals(t *testing.T) {
 		"from Stock select item limit -1":                  "line 1, column 30: limit cannot be negative",
 		"from Stock select item order by kind":             "line 1, column 33: there is no attribute 'kind' in order by; it can read Stock",
 		"from Stock within 1 per 'sec' select item":        "line 1, column 6: within and per belong to aggregations, 'Stock' is a table; remove them",
-		"from Recen select item":                           "line 1, column 6: there is no table or window 'Recen'; did you mean 'Recent'?",
+		"from Recen select item":                           "line 1, column 6: there is no table, window or aggregation 'Recen'; did you mean 'Recent'?",
 		"from Recent on kind == 'a' select item":           "line 1, column 16: there is no attribute 'kind' in the on condition; it can read Recent (item string, amount int)",
 		"from Recent within 1 per 'sec' select item":       "line 1, column 6: within and per belong to aggregations, 'Recent' is a window; remove them",
 		"delete Recent on Recent.amount > 1":               "line 1, column 8: 'Recent' is a window: an on-demand query changes tables only",

@@ -118,6 +118,10 @@ func (c *checker) noTable(at ast.Node, name string) {
 		c.fail(at, "'"+name+"' is a "+what+", not a table", "")
 		return
 	}
+	if c.aggregated[name] != nil {
+		c.fail(at, "'"+name+"' is an aggregation, not a table", "what it keeps of closed buckets is in tables such as "+name+"_SECONDS")
+		return
+	}
 	c.unknown(at, "table '"+name+"' is not defined", "define it: define table "+ast.QuoteName(name)+" (...)", name, c.tableNames())
 }
 

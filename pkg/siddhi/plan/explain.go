@@ -8,8 +8,8 @@ import (
 )
 
 // Explain describes how an app is run: for each query its steps in order, with
-// windows, state and how rows of tables are found, and where its rows go; then
-// the streams whose batches are taken apart into chunks, and why.
+// windows, state and how rows of tables are found, and where its rows go; the tables
+// of aggregations; then the streams whose batches are taken apart into chunks, and why.
 func Explain(p *Plan) string {
 	var b strings.Builder
 	for _, q := range p.Queries {
@@ -25,10 +25,24 @@ func Explain(p *Plan) string {
 			fmt.Fprintf(&b, "  %s\n", s.Text)
 		}
 	}
+	for _, a := range p.App.Aggregations {
+		explainAggregation(&b, a)
+	}
 	for _, s := range p.App.Streams {
 		explainStream(&b, s, p.Streams[s])
 	}
 	return b.String()
+}
+
+func explainAggregation(b *strings.Builder, a *check.Aggregation) {
+	fmt.Fprintf(b, "aggregation %s\n  from %s\n", a.Name, a.Input.Stream.Name)
+	for _, l := range a.Levels {
+		keep := "for ever"
+		if a.PurgeEvery > 0 && l.Keep != check.KeepAll {
+			keep = "for " + check.ShortTime(l.Keep)
+		}
+		fmt.Fprintf(b, "  each %s into table %s, kept %s\n", l.Unit, l.Table.Name, keep)
+	}
 }
 
 func explainStream(b *strings.Builder, s *check.Stream, j *Junction) {
