@@ -37,6 +37,9 @@ func run(ctx context.Context, cfg *config.Config, log *slog.Logger) error {
 		Transports: worker.Transports(transport.Builtin(transport.Shared{NATS: d.NATSServerURL, Kafka: d.BootstrapURLs, Logger: log})),
 		Logger:     log,
 	}
+	if cfg.AggregationZone != "" {
+		opts.Properties = map[string]string{"aggTimeZone": cfg.AggregationZone}
+	}
 	for _, m := range d.ResourceManagers {
 		opts.Managers = append(opts.Managers, "http://"+m.String())
 	}

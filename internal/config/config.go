@@ -46,6 +46,9 @@ type Config struct {
 	Deployment  Deployment   `json:"deployment"`
 	Persistence Persistence  `json:"persistence"`
 	DataSources []DataSource `json:"dataSources"`
+	// AggregationZone is the time zone in which aggregations of a worker begin hours,
+	// days, months and years; "": UTC.
+	AggregationZone string `json:"aggTimeZone,omitempty"`
 	// Warnings are what a user should know: unknown keys, settings without effect.
 	Warnings []string `json:"warnings,omitempty"`
 }

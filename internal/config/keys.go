@@ -51,6 +51,8 @@ var known = map[string]bool{
 	"wso2.datasources.dataSources[].definition.configuration.maxPoolSize": true,
 	"wso2.datasources.dataSources[].definition.configuration.idleTimeout": true,
 
+	"siddhi.properties.aggTimeZone": true,
+
 	// Ours, beyond WSO2 SP.
 	"millrace.dataDirectory": true,
 	"millrace.broker.host":   true,
@@ -68,7 +70,7 @@ var withoutEffect = map[string]string{
 	"wso2.transport.http.listenerConfigurations[].keyStoreFile":       "",
 	"wso2.transport.http.listenerConfigurations[].keyStorePassword":   "",
 	"wso2.transport.http.listenerConfigurations[].certPass":           "",
-	"siddhi.stores.query.api":                                         "there is no API for on-demand queries yet",
+	"siddhi.stores.query.api":                                         "on-demand queries are asked on the port of the other paths",
 	"databridge.config":                                               "there are no data-bridge receivers",
 	"data.agent.config":                                               "",
 	"wso2.artifact.deployment":                                        "apps are deployed over REST, no directory is scanned",
@@ -80,6 +82,8 @@ var withoutEffect = map[string]string{
 	"extensions":                                                      "",
 	"refs":                                                            "references to named sources and sinks are not supported yet",
 	"siddhi":                                                          "",
+	"siddhi.properties.partitionById":                                 "an aggregation is not shared through a database: it has one owner",
+	"siddhi.properties.shardId":                                       "an aggregation is not shared through a database: it has one owner",
 	"cluster.config.strategyConfig.eventPollingInterval":              "",
 	"cluster.config.strategyConfig.queries":                           "the SQL is made for each database already",
 	"deployment.config.allocationAlgorithm":                           "parts always go to the worker with the fewest",

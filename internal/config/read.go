@@ -61,7 +61,16 @@ func (v *values) config(role Role) *Config {
 	v.cluster(c)
 	v.deployment(c)
 	v.persistence(c)
+	v.aggregationZone(c)
 	return c
+}
+
+func (v *values) aggregationZone(c *Config) {
+	const key = "siddhi.properties.aggTimeZone"
+	c.AggregationZone = v.text(key, "")
+	if _, err := time.LoadLocation(c.AggregationZone); err != nil || c.AggregationZone == "Local" {
+		v.fail(key, "a time zone such as Europe/Rome")
+	}
 }
 
 // defaultID is the same at each start of a node on a machine.

@@ -48,7 +48,7 @@ func compile(cfg *Config, name string, o api.Order) (*app, error) {
 		return nil, api.InvalidApp(fmt.Errorf("the app must have the name %q: begin it with @app:name('%s')", name, name))
 	}
 	a := &app{name: name, text: o.Text, hash: api.TextHash(o.Text), fence: o.Fence, done: make(chan struct{})}
-	engine, err := runtime.New(checked, runtime.Options{OnError: func(e *runtime.ProcessingError) {
+	engine, err := runtime.New(checked, runtime.Options{Properties: cfg.Properties, OnError: func(e *runtime.ProcessingError) {
 		n := a.rowErrors.Add(1)
 		a.mu.Lock()
 		a.last = e.Error()

@@ -30,8 +30,9 @@ type Config struct {
 	Transports     connect.Transports
 	// Revisions keeps the state of apps; nil: it is lost when they stop.
 	Revisions     *persistence.Revisions
-	SnapshotEvery time.Duration // default 1 min
-	StopTimeout   time.Duration // for an app to finish what is in flight; default 10 s
+	SnapshotEvery time.Duration     // default 1 min
+	Properties    map[string]string // see runtime.Options
+	StopTimeout   time.Duration     // for an app to finish what is in flight; default 10 s
 	// LeaderRetry is the longest pause between two rounds over all managers when
 	// none answers; default 10 s.
 	LeaderRetry time.Duration

@@ -35,15 +35,19 @@ func (s *started) send(t testing.TB, first, rows, groups, perSecond int) {
 	}
 }
 
-// BenchmarkEvent measures an event where a table has 1,000 and 1,000,000 rows of closed
-// buckets, and where so many groups are in an open one.
+// BenchmarkEvent measures an event where a table keeps 1,000 and 1,000,000 rows of closed
+// buckets, of which a purge takes as many as come, and where so many groups are in an open bucket.
 func BenchmarkEvent(b *testing.B) {
+	const perSecond = 8 // each event is a row of a second
 	for _, app := range apps {
 		for _, n := range []int{1_000, 1_000_000} {
 			b.Run(fmt.Sprintf("%s/closed=%d", app.name, n), func(b *testing.B) {
-				s := start(b, stream+"@purge(enable='false') define aggregation A from S select id, sum(v) as t, max(v) as m, count() as c group by id aggregate "+app.by+"every sec...hour;")
-				s.send(b, 0, n, 100, 100) // each event is a row of a second
-				pass(b, s, n, 100, 100)
+				keep := max(120, n/perSecond) // seconds
+				s := start(b, stream+fmt.Sprintf("@purge(enable='true', interval='1 min', @retentionPeriod(sec='%d sec', min='%d sec')) ", keep, keep+2*hour)+
+					"define aggregation A from S select id, sum(v) as t, max(v) as m, count() as c group by id aggregate "+app.by+"every sec...min;")
+				first := (keep + 3*hour) * perSecond
+				s.send(b, 0, first, perSecond, perSecond)
+				pass(b, s, first, perSecond, perSecond)
 			})
 			b.Run(fmt.Sprintf("%s/open=%d", app.name, n), func(b *testing.B) {
 				s := start(b, stream+"define aggregation A from S select id, sum(v) as t, max(v) as m, count() as c group by id aggregate "+app.by+"every year;")
@@ -56,12 +60,13 @@ func BenchmarkEvent(b *testing.B) {
 
 // pass measures events behind the first ones.
 func pass(b *testing.B, s *started, first, groups, perSecond int) {
+	const events = 8000
 	b.ReportAllocs()
 	for b.Loop() {
-		s.send(b, first, 1000, groups, perSecond)
-		first += 1000
+		s.send(b, first, events, groups, perSecond)
+		first += events
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/event")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/events, "ns/event")
 }
 
 // BenchmarkRead measures a join that reads ten rows of those that the table of the

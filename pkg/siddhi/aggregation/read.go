@@ -35,6 +35,7 @@ type Reader struct {
 	mem    *level         // rows of open buckets, put together
 	merged *level         // by event time: rows of all buckets of the clock, put together
 	kept   []int32
+	suffix []byte
 
 	found table.Matches
 	cols  []column.Column // of found
@@ -334,10 +335,10 @@ func (r *Reader) readOpen(s span) {
 	}
 	r.mem.stamp(start)
 	r.mem.rows.Time = r.mem.cols[0].I64
-	suffix := strconv.AppendInt([]byte("-"), start, 10)
+	r.suffix = strconv.AppendInt(append(r.suffix[:0], '-'), start, 10)
 	r.kept = r.kept[:0]
 	bucket := r.mem.cols[a.def.Bucket()].I64
-	for _, id := range r.mem.inOrder(suffix) {
+	for _, id := range r.mem.inOrder(r.suffix) {
 		if t := bucket[id]; s.start <= t && t < s.end {
 			r.kept = append(r.kept, id)
 		}
