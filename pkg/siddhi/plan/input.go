@@ -93,6 +93,9 @@ func (b *builder) window(q *Query, w *check.Window, attrs schema.Attributes, nee
 		return Step{}, fmt.Errorf("window %s: %w", w.Fn.FullName(), err)
 	}
 	b.noteWindow(w, op, q.Def.Events() != ast.CurrentEvents)
+	if schedules(op, w) {
+		b.storeTimers(q, timers)
+	}
 	step := Step{Op: op, Text: "window " + w.Fn.FullName(), timers: timers}
 	if use.exchanged {
 		step.exchanged = true

@@ -51,6 +51,8 @@ type Timers interface {
 	Bind(op flow.Alarmed, next flow.Emit)
 	// OrderBy says how the keys of a partition stand one behind the other.
 	OrderBy(keys *operator.Keys)
+	// Store says where they lie in a snapshot.
+	Store(at Stored)
 	// Forget takes back what was asked for keys of a partition.
 	Forget(keys []int32)
 }
@@ -115,6 +117,7 @@ type Query struct {
 	Steps  []Step
 	out    *output
 	target *Junction
+	timed  int // operators with timers so far
 }
 
 // Step is an operator with a description for explain.

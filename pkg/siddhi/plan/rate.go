@@ -8,8 +8,8 @@ import (
 )
 
 // limited puts the limit of the output rate, if there is one, behind the selector.
-// It comes when the windows are there: of what is due at one time in playback, and of what
-// a restore brings, as in Siddhi theirs goes first.
+// It comes when the windows are there: of what is due at one time in playback, as
+// in Siddhi theirs goes first.
 func (b *builder) limited(q *Query, tail []Step) []Step {
 	if q.Def.Rate == nil {
 		return tail
@@ -36,6 +36,7 @@ func (b *builder) limit(q *Query, rest []Step) Step {
 	l := ratelimit.New(def.Rate, opts)
 	b.state(q, 101, l)
 	if t, ok := l.(ratelimit.Ticking); ok {
+		b.storeTimers(q, timers)
 		b.plan.Timed = true
 		timers.Bind(t, b.connect(q, slices.Clone(rest)))
 		b.purgedTimers(q, t, timers)

@@ -32,6 +32,9 @@ func (b *builder) namedWindow(w *check.NamedWindow) error {
 		return fmt.Errorf("window %s: %w", w.Name, err)
 	}
 	b.noteWindow(w.Call, op, w.Events != ast.CurrentEvents)
+	if schedules(op, w.Call) {
+		b.storeWindow(w, timers)
+	}
 	in, out := newJunction(w.In), newJunction(w.Out)
 	b.plan.Streams[w.In], b.plan.Streams[w.Out] = in, out
 	leave := flow.Chain([]flow.Operator{newKinds(w.Events, w.Out)}, out.Push)

@@ -6,6 +6,7 @@ import (
 
 	"millrace/pkg/siddhi/flow"
 	"millrace/pkg/siddhi/operator"
+	"millrace/pkg/siddhi/plan"
 )
 
 // TimeMode says what drives an app's clock.
@@ -41,7 +42,7 @@ type timers struct {
 	seq    uint64
 	made   int // operators with timers
 	played played
-	// restored, unless nil, takes what a restore brings of keys of partitions.
+	// restored, unless nil, takes what a restore brings.
 	restored []timer
 	// ringing is the timer at hand; what its operator asks for its key meanwhile
 	// is in again: as in Siddhi it is asked for when all that the timer brings
@@ -69,6 +70,7 @@ type opTimers struct {
 	place func(key int32) uint32
 	// stored orders them as in a snapshot; nil outside of partitions.
 	stored func(key int32) uint32
+	at     *plan.Stored // where they lie in a snapshot; nil: nowhere
 	op     flow.Alarmed
 	next   flow.Emit
 }
@@ -90,7 +92,7 @@ func (a *App) timersOf(o *opTimers) *timers {
 }
 
 func (t *timers) add(due int64, key int32, op *opTimers) {
-	if t.restored != nil && op.stored != nil {
+	if t.restored != nil && op.at != nil {
 		t.restored = append(t.restored, timer{due: due, key: key, op: op})
 		return
 	}
@@ -130,15 +132,19 @@ func (a *App) newTimers(wall bool, rank uint64) *opTimers {
 	return &opTimers{app: a, made: a.timers.made, wall: wall, rank: rank, place: noPlace}
 }
 
-// restoring begins a restore, settle ends it: of what is due at one time, keys of
-// partitions come in the order in which Siddhi restores them.
+// restoring begins a restore, settle ends it: what waits is asked for in the
+// order in which Siddhi restores it.
 func (t *timers) restoring() { t.restored = []timer{} }
 
 func (t *timers) settle() {
 	list := t.restored
 	t.restored = nil
 	slices.SortStableFunc(list, func(a, b timer) int {
-		return cmp.Or(cmp.Compare(a.op.stored(a.key), b.op.stored(b.key)), cmp.Compare(b.op.place(b.key), a.op.place(a.key)))
+		c := a.op.at.Compare(*b.op.at)
+		if c == 0 && a.op.stored != nil {
+			c = cmp.Or(cmp.Compare(a.op.stored(a.key), b.op.stored(b.key)), cmp.Compare(b.op.place(b.key), a.op.place(a.key)))
+		}
+		return c
 	})
 	for _, w := range list {
 		t.add(w.due, w.key, w.op)
@@ -150,6 +156,9 @@ func noPlace(int32) uint32 { return 0 }
 
 // OrderBy implements plan.Timers.
 func (o *opTimers) OrderBy(keys *operator.Keys) { o.place, o.stored = keys.Place, keys.Stored }
+
+// Store implements plan.Timers.
+func (o *opTimers) Store(at plan.Stored) { o.at = &at }
 
 // Forget implements plan.Timers.
 func (o *opTimers) Forget(keys []int32) {
