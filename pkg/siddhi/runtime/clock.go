@@ -179,7 +179,7 @@ func (t *timers) fire(c *clock, upTo int64, report func(error)) {
 	for t.has(upTo) {
 		next := t.heap.pop()
 		c.now = max(c.now, next.at)
-		t.run(next, report)
+		t.run(next, c.now, report)
 	}
 	c.now = max(c.now, upTo)
 }
@@ -187,15 +187,23 @@ func (t *timers) fire(c *clock, upTo int64, report func(error)) {
 // has says whether anything is due by then.
 func (t *timers) has(by int64) bool { return len(t.heap) > 0 && t.heap[0].at <= by }
 
-func (t *timers) run(next timer, report func(error)) {
+// run calls the operator of a timer, also for what it asks for meanwhile that has
+// passed already.
+func (t *timers) run(next timer, now int64, report func(error)) {
 	t.ringing = next
-	err := next.op.op.Timer(next.due, next.key, next.op.next)
+	for {
+		if err := next.op.op.Timer(next.due, next.key, next.op.next); err != nil {
+			report(err)
+		}
+		if len(t.again) == 0 || t.again[0] > now {
+			break
+		}
+		next.due = t.again[0]
+		t.again = append(t.again[:0], t.again[1:]...)
+	}
 	t.ringing = timer{}
 	for _, due := range t.again {
 		t.add(due, next.key, next.op)
 	}
 	t.again = t.again[:0]
-	if err != nil {
-		report(err)
-	}
 }

@@ -76,7 +76,7 @@ func foremost(due []timer) int32 {
 
 // drain runs a timer and what it asks for, for its own key, that is due too.
 func (t *timers) drain(next timer, upTo int64, report func(error)) {
-	t.run(next, report)
+	t.run(next, upTo, report)
 	for again := true; again; {
 		again = false
 		for t.has(upTo) {
@@ -89,7 +89,7 @@ func (t *timers) drain(next timer, upTo int64, report func(error)) {
 				t.played.held = append(t.played.held, asked)
 				continue
 			}
-			t.run(asked, report)
+			t.run(asked, upTo, report)
 			again = true
 		}
 	}
