@@ -16,15 +16,14 @@ import (
 // order, and that is the order of those that are overdue or due at one time.
 type Stored struct{ partition, query, element place }
 
-// place is that of a text in a Java HashMap. Of those in one bucket, what was put
-// in first comes last.
+// place is that of a text in a Java HashMap. Those of one bucket keep their turn.
 type place struct {
 	bucket uint32
 	turn   int
 }
 
 func (p place) compare(q place) int {
-	return cmp.Or(cmp.Compare(p.bucket, q.bucket), cmp.Compare(q.turn, p.turn))
+	return cmp.Or(cmp.Compare(p.bucket, q.bucket), cmp.Compare(p.turn, q.turn))
 }
 
 // Compare says which of two comes first in a restore.
