@@ -118,6 +118,20 @@ type selecting struct {
 	parts   func() bool // see operator.Options.Parts
 }
 
+// unkept says whether min and max keep nothing but their result over the rows of
+// an input, where those that expire are not put out: see window.Groups.
+func unkept(in check.Input) bool {
+	switch in := in.(type) {
+	case *check.SingleInput:
+		return in.Stream.Window != nil || in.Window != nil && window.Groups(in.Window.Fn)
+	case *check.JoinInput:
+		return !in.AnySide(func(side *check.JoinSide) bool {
+			return side.Input != nil && (side.Input.Stream.Window != nil || side.Input.Window != nil && !window.Groups(side.Input.Window.Fn))
+		})
+	}
+	return false
+}
+
 // tail makes the selector, which is returned too, and what the output does with
 // the rows, as yet without a limit of the rate: see limited.
 func (b *builder) tail(q *Query, what selecting) ([]Step, *operator.Select, error) {
@@ -130,8 +144,8 @@ func (b *builder) tail(q *Query, what selecting) ([]Step, *operator.Select, erro
 	if in, ok := def.Input.(*check.SingleInput); ok {
 		opts.Windowed = in.Window != nil
 		opts.Unsorted = in.Window != nil && window.Sliding(in.Window.Fn) && window.EndsAtOnce(in.Window)
-		opts.Unkept = in.Stream.Window != nil && def.Events() == ast.CurrentEvents
 	}
+	opts.Unkept = def.Events() == ast.CurrentEvents && unkept(def.Input)
 	sel, err := operator.NewSelect(&def.Select, opts)
 	if err != nil {
 		return nil, nil, err

@@ -31,6 +31,7 @@ type kind struct {
 	// exchanges is set where the operator is a flow.Exchanger.
 	exchanges bool
 	wall      bool // its timers are the wall clock's, also in playback
+	groups    bool // rows leave in groups
 	marks     bool // rows that were looked at keep their timestamps
 	// bare is set where a join cannot look rows up: see Bare.
 	bare bool
@@ -56,7 +57,7 @@ func kinds() []kind {
 		{name: "batch", batches: true, marks: true, stamps: true, timed: never, forgets: always, make: newBatch},
 		{name: "cron", sliding: true, stamps: true, timed: always, make: newCron, wall: true, bare: true},
 		{name: "delay", timed: always, make: newDelay},
-		{name: "session", sliding: true, timed: always, make: newSession, disorder: true, refuses: noSession()},
+		{name: "session", groups: true, sliding: true, timed: always, make: newSession, disorder: true, refuses: noSession()},
 		{name: "sort", sliding: true, stamps: true, passes: true, timed: never, make: newSort, disorder: true},
 	}, slices.Concat(conditionKinds(), frequentKinds(), uniqueKinds())...)
 }
@@ -85,6 +86,13 @@ func Sliding(d *extension.Declaration) bool {
 func Disorder(d *extension.Declaration) bool {
 	k := kindOf(d)
 	return k != nil && k.disorder
+}
+
+// Groups says whether rows leave the window in groups and not one by one. As in
+// Siddhi, min and max then keep what has come only for who sees rows expire.
+func Groups(d *extension.Declaration) bool {
+	k := kindOf(d)
+	return k != nil && k.groups
 }
 
 // FollowsWall says whether the window waits for times of the clock on the wall:
