@@ -16,7 +16,7 @@ const (
 )
 
 // Snapshot returns the app's state as it stands between two events: windows,
-// aggregates, tables, patterns, keys and the clock (of an app that is not played). extra is kept with it (the
+// aggregates, tables, patterns, keys and the clock. extra is kept with it (the
 // positions of sources); see Restore.
 func (a *App) Snapshot(extra []byte) ([]byte, error) {
 	a.mu.Lock()
@@ -63,7 +63,7 @@ func (a *App) Restore(snapshot []byte) (extra []byte, err error) {
 	if d.Err() != nil || d.Rest() != 0 {
 		return nil, fmt.Errorf("%w: %w", ErrSnapshot, errors.Join(state.ErrCorrupt, d.Err()))
 	}
-	if !a.playback && a.opts.Time == Virtual { // in playback, as in Siddhi, the next event sets it
+	if a.playback || a.opts.Time == Virtual {
 		a.clock.now = max(a.clock.now, now)
 	}
 	a.timers.heap, a.wallTimers.heap = nil, nil
