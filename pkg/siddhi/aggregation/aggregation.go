@@ -7,7 +7,7 @@
 // the clock, in which it came, and that of the event; so a late event is a row of
 // its own, which whoever reads puts together with the others of its time.
 //
-// It imports flow, column, state, schema, ast, check, expr, javatext and table.
+// It imports flow, column, state, schema, extension, ast, check, expr, javatext and table.
 package aggregation
 
 import (

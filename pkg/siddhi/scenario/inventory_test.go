@@ -138,6 +138,9 @@ func used(s *scenario.Scenario) map[string]bool {
 				kind = "change"
 			}
 			names["statement on-demand "+kind] = true
+			if q.From != nil && q.From.Within != nil {
+				names["statement on-demand within .. per"] = true
+			}
 			ast.Walk(q.Select, visit)
 		}
 	}
@@ -151,8 +154,11 @@ func namesOf(n ast.Node) []string {
 		return []string{"annotation @" + n.Name}
 	case ast.Definition:
 		names := []string{"statement define " + n.DefinitionKind()}
-		if w, ok := n.(*ast.WindowDef); ok {
-			names = append(names, "window "+callName(w.Window))
+		switch n := n.(type) {
+		case *ast.WindowDef:
+			names = append(names, "window "+callName(n.Window))
+		case *ast.AggregationDef:
+			names = append(names, aggregationNames(n)...)
 		}
 		return names
 	case *ast.Query:
@@ -162,6 +168,9 @@ func namesOf(n ast.Node) []string {
 	case *ast.StreamInput:
 		return []string{"statement input: single stream"}
 	case *ast.JoinInput:
+		if n.Within != nil {
+			return []string{"statement input: join", "statement input: join within .. per"}
+		}
 		return []string{"statement input: join"}
 	case *ast.AnonymousInput:
 		return []string{"statement input: anonymous stream"}
@@ -179,6 +188,27 @@ func namesOf(n ast.Node) []string {
 		return []string{rateName(n)}
 	}
 	return nil
+}
+
+// aggregationNames are those of what an aggregation adds up, and of its granularities.
+func aggregationNames(d *ast.AggregationDef) []string {
+	by := "arrival"
+	if d.By != nil {
+		by = "event time"
+	}
+	names := []string{"aggregate by " + by}
+	for _, u := range d.Every.Units {
+		names = append(names, "aggregate every "+u.String())
+	}
+	for _, o := range d.Select.Outputs {
+		if call, ok := o.Expr.(*ast.Call); ok && call.Namespace == "" {
+			names = append(names, "incremental aggregator "+call.Name)
+		}
+	}
+	for _, a := range d.Annotations {
+		names = append(names, "aggregation @"+a.Name)
+	}
+	return names
 }
 
 func callName(c *ast.Call) string {
