@@ -189,6 +189,7 @@ func (d *deduplicate) Restore(dec *state.Decoder) error {
 	dec.Version("unique:deduplicate", 1)
 	d.index.Decode(dec)
 	n := d.index.Cap()
+	d.lines, d.loose = nil, nil
 	d.when, d.known, d.next = make([]int64, n), make([]bool, n), make([]int32, n)
 	lines := dec.Count(1)
 	for key := range lines {

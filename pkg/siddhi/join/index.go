@@ -24,12 +24,17 @@ type index struct {
 
 func newIndex(keyed bool, values *equalities, l *Layout) *index {
 	x := &index{keyed: keyed, values: values, rows: column.NewBuffer(l.Attrs), other: l.Other, keyCol: column.Column{Type: schema.Int}}
-	types := values.types()
-	if keyed {
+	x.Restart()
+	return x
+}
+
+// Restart implements window.Follower.
+func (x *index) Restart() {
+	types := x.values.types()
+	if x.keyed {
 		types = append([]schema.Type{schema.Int}, types...)
 	}
-	x.keys = column.NewKeyIndex(types...)
-	return x
+	x.keys, x.seen = column.NewKeyIndex(types...), column.Chains{}
 }
 
 // columns puts the partition keys before the values.

@@ -38,6 +38,12 @@ func (o *Operator) Restore(d *state.Decoder) error {
 	d.Version("pattern", 1)
 	o.keyed = d.Bool()
 	o.begun = state.ReadSlice(d, o.begun)
+	s.buried = s.buried[:0]
+	for k := range o.stages {
+		if st := &o.stages[k]; st.index != nil {
+			st.index = newMatchIndex(st.cond.equal)
+		}
+	}
 	waiting := 0
 	for k, slab := range s.events {
 		slab.Decode(d)

@@ -35,6 +35,8 @@ type Follower interface {
 	// those gained before, and then of slots that are lost. Values of lost slots
 	// are still there during the call. A slot may be gained and lost at once.
 	Change(gained, keys, lost []int32)
+	// Restart forgets all rows: the window is restored, and tells of those it then has.
+	Restart()
 }
 
 // search is the part of rows that lets others look rows up.
@@ -181,6 +183,10 @@ func (r *rows) tellAll() {
 	if r.found == nil {
 		return
 	}
+	for _, f := range r.followers {
+		f.Restart()
+	}
+	r.gained, r.gainedKeys, r.lost = r.gained[:0], r.gainedKeys[:0], r.lost[:0]
 	for key := range *r.found {
 		r.gainQueue(int32(key), &(*r.found)[key])
 	}

@@ -22,6 +22,8 @@ func newMirror() *mirror {
 	return &mirror{slots: map[int32][]int32{}, keyOf: map[int32]int32{}}
 }
 
+func (m *mirror) Restart() { *m = *newMirror() }
+
 func (m *mirror) Change(gained, keys, lost []int32) {
 	for i, slot := range gained {
 		m.slots[keys[i]] = append(m.slots[keys[i]], slot)

@@ -316,6 +316,7 @@ func (w *session) Snapshot(e *state.Encoder) {
 // Restore implements flow.Stateful.
 func (w *session) Restore(d *state.Decoder) error {
 	w.rows.restore(d, "session")
+	w.ends.root, w.listed = nil, nil
 	w.index.Decode(d)
 	w.sessions = make([]sessionPair, d.Count(11))
 	for id := range w.sessions {

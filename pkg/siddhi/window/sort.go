@@ -135,6 +135,7 @@ func (w *sorted) Snapshot(e *state.Encoder) {
 
 func (w *sorted) Restore(d *state.Decoder) error {
 	w.restore(d, "sort")
+	w.count, w.tree.root = nil, nil
 	w.full = state.ReadSlice(d, w.full)
 	w.owner = state.ReadSlice(d, w.owner)
 	w.seq = state.ReadSlice(d, w.seq)

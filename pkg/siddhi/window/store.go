@@ -344,6 +344,15 @@ func (s *store) encode(e *state.Encoder) {
 	}
 }
 
+// empty forgets all rows.
+func (s *store) empty() {
+	s.slab.Clear()
+	s.time = s.time[:0]
+	for _, c := range s.need {
+		s.cols[c].Reset()
+	}
+}
+
 // decode reads what encode wrote. Queues that do not hold together are refused:
 // later calls trust them.
 func (s *store) decode(d *state.Decoder) {
@@ -353,12 +362,16 @@ func (s *store) decode(d *state.Decoder) {
 	if s.mode == unkeyed {
 		s.mode = chained
 	}
-	if wasChained && s.mode != chained {
+	if wasChained && s.mode == logged {
 		d.Fail(errors.New("the snapshot is of a window in which no rows were looked up"))
 	}
 	room, next := 0, []int32(nil)
 	switch s.mode {
-	case undecided:
+	case undecided: // no row had come by then
+		s.empty()
+		if wasChained {
+			s.mode = chained
+		}
 	case chained:
 		s.slab.Decode(d)
 		room, next = s.slab.Live(), s.slab.Next
