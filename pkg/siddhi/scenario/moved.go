@@ -14,13 +14,14 @@ const (
 	showsInIdle    = "heartbeats wait for an event"
 	showsInBatch   = "which rows of a batch a join or a query has looked at is forgotten"
 	showsInKeys    = "keys of partitions come in another order"
+	showsInOrder   = "what is due at one time comes in another order"
 )
 
 // timed are the windows whose timers a restore moves, wherever they stand.
 var timed = []string{"time", "timeBatch", "externalTimeBatch", "cron"}
 
 // timedByKey are those in which it shows inside of partitions only.
-var timedByKey = []string{"timeLength", "session", "unique:time", "unique:timeBatch", "unique:firstTimeBatch",
+var timedByKey = []string{"timeLength", "session", "delay", "unique:time", "unique:timeBatch", "unique:firstTimeBatch",
 	"unique:externalTimeBatch", "unique:timeLengthBatch"}
 
 // batches are the windows that release rows together.
@@ -32,7 +33,7 @@ func restoreShows(app *check.App) string {
 	if len(app.Triggers) > 0 {
 		return showsInTrigger
 	}
-	if app.Idle.Time > 0 && len(app.Aggregations) > 0 {
+	if app.Idle.Time > 0 {
 		return showsInIdle
 	}
 	for _, a := range app.Aggregations {
@@ -56,12 +57,30 @@ func restoreShows(app *check.App) string {
 			return showsInBatch
 		}
 	}
+	waiting := 0
 	for _, q := range app.Queries {
 		if shows := queryShows(q); shows != "" {
 			return shows
 		}
+		waiting += waits(q)
+	}
+	if waiting > 1 {
+		return showsInOrder
 	}
 	return ""
+}
+
+// waits counts what of a query waits for times that a restore does not move.
+func waits(q *check.Query) (n int) {
+	for _, in := range inputs(q) {
+		if showsIn(timedByKey, in) {
+			n++
+		}
+	}
+	if q.Rate != nil && q.Rate.Time > 0 {
+		n++
+	}
+	return n
 }
 
 func queryShows(q *check.Query) string {
