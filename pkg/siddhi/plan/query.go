@@ -68,10 +68,11 @@ func (b *builder) wantsExpired(q *Query, w *check.Window) bool {
 	if w == nil {
 		return false
 	}
-	if q.Def.Events() != ast.CurrentEvents || readsAggregation(q.Def) { // in which a row that expires can fail, too
+	if q.Def.Events() != ast.CurrentEvents {
 		return true
 	}
-	return window.Sliding(w.Fn) && (q.Def.Select.Aggregating() || EndsOf(q.Def) == EndsShown || selectFails(&q.Def.Select))
+	return window.Sliding(w.Fn) && (q.Def.Select.Aggregating() || EndsOf(q.Def) == EndsShown || selectFails(&q.Def.Select) ||
+		readsAggregation(q.Def)) // in which a row that expires can fail, too
 }
 
 // selectFails says whether a row that leaves can fail in a select clause, also where
