@@ -36,6 +36,10 @@ type Leftover interface {
 	Left(group int32) bool
 }
 
+// Grouped is a Function that is told, before the first row, that there are groups
+// or partition keys: of these Siddhi forgets at once what is empty, and that shows.
+type Grouped interface{ Grouped() }
+
 // Rows says which rows of a batch an Update is about: Lo to Hi-1, no Reset among them.
 type Rows struct {
 	Lo, Hi int

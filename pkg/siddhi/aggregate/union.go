@@ -11,8 +11,15 @@ import (
 // union is unionSet: the members of all sets of each group. It counts in how
 // many sets a member is, so that rows can take theirs back. As in Siddhi a member
 // that has left is still counted once: when it comes again, it leaves only with
-// one more of its sets than there are, and so it may stay for ever.
-type union struct{ groups []unionOf }
+// one more of its sets than there are, and so it may stay for ever; but a group or key
+// is forgotten when it has no member left.
+type union struct {
+	groups  []unionOf
+	grouped bool
+}
+
+// Grouped implements Grouped.
+func (f *union) Grouped() { f.grouped = true }
 
 // unionOf is the union of one group. A set that has been given out is never
 // changed: who got it may have kept it.
@@ -31,6 +38,9 @@ func (f *union) Update(args []*column.Column, rows *Rows, out *column.Column) {
 		if !args[0].IsNull(row) {
 			set, _ := args[0].Obj[row].(state.Set)
 			g.count(set, gone)
+			if gone && f.grouped && g.held == 0 && g.nans == 0 {
+				clear(g.uses)
+			}
 		}
 		if gone && rows.Silent {
 			out.SetNull(row)

@@ -143,6 +143,9 @@ func (g *groups) makeAggregates(calls []*check.Aggregate, types [][]schema.Type,
 			return err
 		}
 		g.aggs = append(g.aggs, f)
+		if f, ok := f.(aggregate.Grouped); ok && (g.grouped || g.keyed) {
+			f.Grouped()
+		}
 		if e, ok := f.(aggregate.Exchanger); ok {
 			g.trade.aggs = append(g.trade.aggs, e)
 		}
