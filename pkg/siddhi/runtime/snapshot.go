@@ -63,7 +63,8 @@ func (a *App) Restore(snapshot []byte) (extra []byte, err error) {
 	if d.Err() != nil || d.Rest() != 0 {
 		return nil, fmt.Errorf("%w: %w", ErrSnapshot, errors.Join(state.ErrCorrupt, d.Err()))
 	}
-	if a.playback || a.opts.Time == Virtual {
+	// Where heartbeats have moved the clock of playback the next event sets it, as in Siddhi.
+	if a.playback && a.idle.Time == 0 || !a.playback && a.opts.Time == Virtual {
 		a.clock.now = max(a.clock.now, now)
 	}
 	a.timers.heap, a.wallTimers.heap = nil, nil

@@ -116,6 +116,9 @@ func (a *App) play(j *plan.Junction, b *column.Batch) {
 		j.Push(b)
 		return
 	}
+	if !a.idle.waiting { // the first event after a restore, which may be behind the clock
+		a.idle.moved(a)
+	}
 	first := 0
 	for c := range b.Chunks() {
 		lo, hi := b.Chunk(c)
