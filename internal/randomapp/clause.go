@@ -32,9 +32,6 @@ func (g *generator) searched() string {
 	if g.opts.Tame {
 		all = slices.DeleteFunc(all, g.wild)
 	}
-	if !g.sorts {
-		all = slices.DeleteFunc(all, func(w string) bool { return strings.HasPrefix(w, "sort") })
-	}
 	w := g.pick(all...)
 	if w == "batch(2)" || strings.HasPrefix(w, "expression(") { // a row may leave before it comes
 		g.takes = true
@@ -101,7 +98,7 @@ func (g *generator) selection(s, t string) {
 		k = g.expression(stringType, 2)
 	}
 	ts := a("ts")
-	if t != "" && g.opts.Tame && g.sorts {
+	if t != "" && g.opts.Tame { // a null ends sorts, and takes batches of external time with it
 		ts = fmt.Sprintf("default(%s, 5L)", ts)
 	}
 	if t == "" && !aggregated && g.one(10) {

@@ -60,7 +60,6 @@ func Generate(seed uint64, opts Options) *App {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 17)), opts: opts, keys: map[string]string{}, read: map[string]bool{}}
 	g.streams = []string{"A", "B"}
 	g.restore = !opts.Plain && g.one(4)
-	g.sorts = !opts.Tame || g.one(2)
 	g.definitions()
 	for range 2 + g.IntN(4) {
 		g.element()

@@ -64,6 +64,10 @@ func (g *generator) question(from string) string {
 	if g.opts.Tame && g.restore && g.keys[from] != "" {
 		order = " order by k, v, l" // that of a hash map changes with a restore
 	}
+	sorted := ""
+	if g.keys[from] != "" { // a restore changes which rows are the first
+		sorted = "order by k, v, l "
+	}
 	return g.pick(
 		fmt.Sprintf("from %s select k, v, l%s", from, order),
 		fmt.Sprintf("from %s select k, v, l%s", from, order),
@@ -71,7 +75,7 @@ func (g *generator) question(from string) string {
 		fmt.Sprintf("from %s on k == 'a' select k, l order by l", from),
 		fmt.Sprintf("from %s select k, count() as n, sum(v) as s group by k order by k", from),
 		fmt.Sprintf("from %s select k, max(v) as m group by k having m > 3 order by k limit 2", from),
-		fmt.Sprintf("from %s on v > 1 select * limit 3", from),
+		fmt.Sprintf("from %s on v > 1 select * %slimit 3", from, sorted),
 		fmt.Sprintf("from %s select k, v order by v desc, k, l limit 2 offset 1", from),
 		fmt.Sprintf("from %s select count() as n, avg(v) as m", from))
 }
