@@ -38,7 +38,6 @@ type generator struct {
 	trigger  bool              // there is one
 	playback bool
 	faults   bool // stream A has a fault stream
-	sorts    bool // there are sort windows, and then ts is never null
 	// Of the query that is being written:
 	windowed bool // it has a window
 	joining  bool // its window is searched by a join
