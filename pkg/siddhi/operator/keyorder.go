@@ -8,7 +8,8 @@ import (
 )
 
 // keyOrder has the ids of keys in the order in which Siddhi sends an event to
-// all of them: that of a Java HashMap whose keys are the texts of the values.
+// all of them: that of a Java ConcurrentHashMap, which grows one key earlier than a
+// HashMap, whose keys are the texts of the values.
 type keyOrder struct {
 	keys   *Keys
 	ids    []int32
@@ -47,7 +48,7 @@ func (o *keyOrder) list() []int32 {
 		return o.ids
 	}
 	o.of, o.ids = o.of[:0], o.ids[:0]
-	buckets := o.keys.buckets()
+	buckets := javatext.Buckets(o.keys.atMost() + 1)
 	for id := range int32(index.Cap()) {
 		if o.keys.present(id) {
 			o.text = javatext.AppendValue(o.text[:0], index.Column(0), int(id))

@@ -60,7 +60,10 @@ func (k *Keys) present(id int32) bool {
 }
 
 // buckets is the size of the HashMap that Siddhi has for the keys: it never shrinks.
-func (k *Keys) buckets() uint32 { return javatext.Buckets(max(k.most, k.index.Len())) }
+func (k *Keys) buckets() uint32 { return javatext.Buckets(k.atMost()) }
+
+// atMost is how many keys there were at once.
+func (k *Keys) atMost() int { return max(k.most, k.index.Len()) }
 
 func (k *Keys) announce(ids []int32) {
 	for len(k.known) < k.index.Cap() {
