@@ -116,7 +116,9 @@ func (g *generator) selection(s, t string) {
 		g.printf("order by %s ", g.pick("v", "k desc, v", "d desc", "l, g desc", "g, d", "ts desc"))
 	}
 	if g.one(6) && (t == "" || !g.opts.Tame) {
-		g.printf("%s", g.pick("limit 1 ", "limit 2 ", "limit 2 offset 1 "))
+		limit := g.pick("limit 1 ", "limit 2 ", "limit 2 offset 1 ")
+		g.skips = strings.Contains(limit, "offset")
+		g.printf("%s", limit)
 	}
 }
 
