@@ -156,7 +156,7 @@ func (r *run) create() error {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	o.OnError = func(err *siddhi.ProcessingError) {
-		if err.Query != siddhi.FromTimer { // Siddhi only logs these, too
+		if !onlyLogged(r.checked, err) {
 			r.failed(fromRuntime, err)
 		}
 	}

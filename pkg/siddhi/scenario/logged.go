@@ -1,0 +1,23 @@
+package scenario
+
+import (
+	"slices"
+
+	"millrace/pkg/siddhi"
+	"millrace/pkg/siddhi/check"
+)
+
+// onlyLogged says whether Siddhi tells nobody of an error: of one that no event has
+// caused, and of queries that read inner streams of a partition only.
+func onlyLogged(app *check.App, err *siddhi.ProcessingError) bool {
+	if err.Query == siddhi.FromTimer {
+		return true
+	}
+	at := slices.IndexFunc(app.Queries, func(q *check.Query) bool { return q.Name == err.Query })
+	if at < 0 {
+		return false
+	}
+	read := inputs(app.Queries[at])
+	outer := func(in *check.SingleInput) bool { return in != nil && in.Stream.Partition == nil }
+	return len(read) > 0 && !slices.ContainsFunc(read, outer)
+}
