@@ -10,6 +10,7 @@ func (c *checker) query(q *ast.Query, p *Partition) {
 	before := len(c.errs)
 	name, named := c.queryName(q)
 	c.known(q.Annotations, "info", "dist")
+	c.warnInfo(q.Annotations)
 	rate := c.rate(q)
 	in := c.input(q.From, p)
 	if in == nil {
@@ -47,6 +48,7 @@ func (c *checker) abandon(q *ast.Query, p *Partition) {
 func (c *checker) partition(a *ast.Partition) {
 	p := &Partition{Name: c.partitionName(a), AST: a}
 	c.known(a.Annotations, "info", "dist", "purge")
+	c.warnInfo(a.Annotations)
 	p.Purge = c.purge(a.Annotations.Find("purge"))
 	if len(a.With) == 0 {
 		c.fail(start(a), "the partition has no key", "write partition with (attribute of Stream)")

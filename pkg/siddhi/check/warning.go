@@ -51,6 +51,17 @@ func (c *checker) warnGrid(q *Query, in *SingleInput) {
 	}
 }
 
+// warnInfo warns of a @dist that stands inside of an @info, where nobody reads it.
+func (c *checker) warnInfo(as ast.Annotations) {
+	info := as.Find("info")
+	if info == nil {
+		return
+	}
+	if dist := info.Annotations.Find("dist"); dist != nil {
+		c.warn(dist, "@dist inside of @info means nothing", "write it beside @info")
+	}
+}
+
 // warnSet warns of a set clause that is not looked at: an update or insert by the
 // whole primary key replaces the row.
 func (c *checker) warnSet(q *Query, w *TableWrite) {

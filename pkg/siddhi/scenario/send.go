@@ -53,6 +53,7 @@ func (r *run) send(s *Step) error {
 	b := in.NewBatch()
 	for k, row := range s.Rows {
 		if err := appendRow(b, in.Attrs(), row); err != nil {
+			r.res.Joined = r.res.Joined || r.pending != nil // the clock is the pending batch's
 			r.failed(fromRuntime, fmt.Errorf("row %d: %w", k, err))
 			return nil
 		}
