@@ -8,13 +8,17 @@ import (
 )
 
 // onlyLogged says whether Siddhi tells nobody of an error: of one that no event has
-// caused, and of queries that read inner streams of a partition only.
+// caused, and of queries that read inner streams of a partition only. It does tell of
+// rows that a table refuses.
 func onlyLogged(app *check.App, err *siddhi.ProcessingError) bool {
 	if err.Query == siddhi.FromTimer {
 		return true
 	}
 	at := slices.IndexFunc(app.Queries, func(q *check.Query) bool { return q.Name == err.Query })
 	if at < 0 {
+		return false
+	}
+	if _, ok := app.Queries[at].Output.(*check.TableWrite); ok {
 		return false
 	}
 	read := inputs(app.Queries[at])
