@@ -28,7 +28,7 @@ func fakePeer(behaviour string, args []string) int {
 	case "right":
 		fmt.Printf("a notice\n%s\n\n%s\n", single, array)
 	case "exact":
-		fmt.Println(line(1, w.Want.Single, ""))
+		fmt.Println(line(1, w.Want.Exact, ""))
 	case "wrong rows":
 		fmt.Println(strings.Replace(single, "8c32", "8c33", 1))
 	case "unstable":
@@ -78,7 +78,7 @@ func TestPeerFiguresAreRead(t *testing.T) {
 	}
 }
 
-func TestPeerMayBeARightEngine(t *testing.T) {
+func TestPeerMayBeAnExactEngine(t *testing.T) {
 	got, err := runFakePeer(t.Context(), t, "exact")
 	if err != nil || len(got) != 1 {
 		t.Errorf("got %v, %v; want the figure of one mode", got, err)

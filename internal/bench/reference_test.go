@@ -49,8 +49,8 @@ func TestReferencesGiveTheExpectedRows(t *testing.T) {
 		got  func(*Workload) Result
 	}{
 		{"W1x10", wantSingle, tenFilters},
-		{"W3", wantSingle, lengthWindowExact},
-		{"W3", func(w Want) Result { return w.SiddhiSingle }, lengthWindowSiddhi},
+		{"W3", func(w Want) Result { return w.Exact }, lengthWindowExact},
+		{"W3", wantSingle, lengthWindowSiddhi},
 		{"W4", wantSingle, slidingAverage},
 		{"W8", wantSingle, sequence},
 		{"W9", wantSingle, func(w *Workload) Result { in := w.Input(); return lengthJoin(in, in.Runs()) }},
