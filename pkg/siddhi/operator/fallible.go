@@ -61,7 +61,7 @@ func (e *early) fails(b *column.Batch) bool {
 // failed is Select.Process of a batch that could not be computed, where there are
 // no aggregates.
 func (s *Select) failed(b *column.Batch, emit flow.Emit, err error) error {
-	if s.groups != nil || !s.windowed {
+	if s.groups != nil || s.retried {
 		return err
 	}
 	return s.early.process(s, b, emit)
@@ -71,6 +71,9 @@ func (s *Select) failed(b *column.Batch, emit flow.Emit, err error) error {
 func (e *early) process(s *Select, b *column.Batch, emit flow.Emit) error {
 	row, left, err := e.first(b)
 	front := chunkOf(b, row)
+	if front > 0 && s.retried {
+		return err
+	}
 	if front > 0 {
 		b.Slice(&e.front, 0, front)
 		if failed := s.Process(&e.front, emit); failed != nil {

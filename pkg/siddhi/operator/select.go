@@ -50,7 +50,7 @@ type Select struct {
 	// fallible is set when an item can fail for a row.
 	fallible bool
 	early    early
-	windowed bool
+	retried  bool // what fails comes again chunk by chunk
 }
 
 // Options says what a selector needs to know beside its clause.
@@ -132,7 +132,7 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 		s.groups = g
 	}
 	s.early = newEarly(sel, s.items, s.groups)
-	s.windowed = opts.Windowed
+	s.retried = !opts.Windowed && !sel.Aggregating()
 	s.need, s.moved = Needed(sel), projected(sel)
 	all := append(schema.Attributes{}, sel.In...)
 	for _, a := range sel.Aggregates {
