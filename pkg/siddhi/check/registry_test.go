@@ -16,10 +16,6 @@ var (
 
 func one(params ...extension.Param) [][]extension.Param { return [][]extension.Param{params} }
 
-func always(t schema.Type) func([]schema.Type) (schema.Type, error) {
-	return func([]schema.Type) (schema.Type, error) { return t, nil }
-}
-
 func allSame(args []schema.Type) (schema.Type, error) {
 	for _, t := range args[1:] {
 		if t != args[0] {
@@ -60,20 +56,20 @@ func registry(t *testing.T) *extension.Registry {
 	target := extension.Param{Name: "to.type", Types: []schema.Type{schema.String}, Constant: true}
 	r, err := extension.NewRegistry([]*extension.Declaration{
 		{Kind: extension.Function, Name: "coalesce", Returns: allSame, Overloads: one(extension.Param{Name: "arg", Types: anything, Repeat: true})},
-		{Kind: extension.Function, Name: "eventTimestamp", Overloads: one(), Returns: always(schema.Long)},
+		{Kind: extension.Function, Name: "eventTimestamp", Overloads: one(), Returns: extension.Gives(schema.Long)},
 		{Kind: extension.Function, Name: "ifThenElse", Overloads: one(extension.Param{Name: "condition", Types: []schema.Type{schema.Bool}}, arg, arg),
 			Returns: func(args []schema.Type) (schema.Type, error) { return allSame(args[1:]) }},
 		{Kind: extension.Function, Name: "default", Returns: allSame, Overloads: one(arg, extension.Param{Name: "default", Types: anything, Constant: true})},
 		{Kind: extension.Function, Name: "cast", ReturnsFor: castType, Overloads: one(arg, target)},
 		{Kind: extension.Function, Name: "convert", ReturnsFor: castType, Overloads: one(arg, target)},
 		{Kind: extension.Function, Name: "maximum", Returns: allSame, Overloads: one(extension.Param{Name: "arg", Types: numbers, Repeat: true})},
-		{Kind: extension.Function, Name: "currentTimeMillis", Returns: always(schema.Long), Overloads: one()},
-		{Kind: extension.Function, Namespace: "str", Name: "length", Returns: always(schema.Int), Overloads: one(extension.Param{Name: "text", Types: []schema.Type{schema.String}})},
+		{Kind: extension.Function, Name: "currentTimeMillis", Returns: extension.Gives(schema.Long), Overloads: one()},
+		{Kind: extension.Function, Namespace: "str", Name: "length", Returns: extension.Gives(schema.Int), Overloads: one(extension.Param{Name: "text", Types: []schema.Type{schema.String}})},
 	}, []*extension.Declaration{
-		{Kind: extension.Aggregator, Name: "sum", Returns: always(schema.Long), Overloads: one(number)},
-		{Kind: extension.Aggregator, Name: "avg", Returns: always(schema.Double), Overloads: one(number)},
-		{Kind: extension.Aggregator, Name: "count", Returns: always(schema.Long), Overloads: append(one(), one(arg)...)},
-		{Kind: extension.Aggregator, Name: "stdDev", Returns: always(schema.Double), Overloads: one(number)},
+		{Kind: extension.Aggregator, Name: "sum", Returns: extension.Gives(schema.Long), Overloads: one(number)},
+		{Kind: extension.Aggregator, Name: "avg", Returns: extension.Gives(schema.Double), Overloads: one(number)},
+		{Kind: extension.Aggregator, Name: "count", Returns: extension.Gives(schema.Long), Overloads: append(one(), one(arg)...)},
+		{Kind: extension.Aggregator, Name: "stdDev", Returns: extension.Gives(schema.Double), Overloads: one(number)},
 	}, incremental("avg", "count", "distinctCount", "max", "min", "sum"), []*extension.Declaration{
 		{Kind: extension.Window, Name: "length", Overloads: one(length), Validate: notNegative},
 		{Kind: extension.Window, Name: "lengthBatch", Overloads: append(one(length), one(length, flag)...), Validate: notNegative},

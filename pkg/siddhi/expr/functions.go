@@ -77,11 +77,6 @@ var (
 	onlyBool = []schema.Type{schema.Bool}
 )
 
-// always is the result type of a function that has only one.
-func always(t schema.Type) func([]schema.Type) (schema.Type, error) {
-	return func([]schema.Type) (schema.Type, error) { return t, nil }
-}
-
 // common returns the one type that all of args have.
 func common(name string, args []schema.Type) (schema.Type, error) {
 	for _, t := range args[1:] {

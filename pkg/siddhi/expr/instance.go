@@ -23,7 +23,7 @@ func asking() []*builtin {
 		list = append(list, &builtin{Declaration: extension.Declaration{
 			Name:      "instanceOf" + i.java,
 			Overloads: [][]extension.Param{{{Name: "arg", Types: anyType}}},
-			Returns:   always(schema.Bool),
+			Returns:   extension.Gives(schema.Bool),
 			Summary:   fmt.Sprintf("Says whether the value is %s %s; null is not.", article(i.t), i.t),
 			Example:   fmt.Sprintf("from S[instanceOf%s(payload)] select payload insert into Out;", i.java),
 		}, build: func(_ Env, e *check.Call, args []operand) (operand, error) {

@@ -20,7 +20,7 @@ func sensing() []*builtin {
 		{Declaration: extension.Declaration{
 			Name: "eventTimestamp", Volatile: extension.Always,
 			Overloads: [][]extension.Param{{}},
-			Returns:   always(schema.Long),
+			Returns:   extension.Gives(schema.Long),
 			Summary:   "Returns the timestamp of the event, in milliseconds since the Unix epoch.",
 			Example:   "from S select symbol, eventTimestamp() as at insert into Out;",
 		}, build: func(Env, *check.Call, []operand) (operand, error) {
@@ -29,7 +29,7 @@ func sensing() []*builtin {
 		{Declaration: extension.Declaration{
 			Name: "currentTimeMillis", Volatile: extension.Always, Clock: extension.Always,
 			Overloads: [][]extension.Param{{}},
-			Returns:   always(schema.Long),
+			Returns:   extension.Gives(schema.Long),
 			Summary:   "Returns the app's time in milliseconds since the Unix epoch: in playback that of the events.",
 			Example:   "from S select symbol, currentTimeMillis() - eventTimestamp() as age insert into Out;",
 		}, build: func(env Env, e *check.Call, _ []operand) (operand, error) {
@@ -41,7 +41,7 @@ func sensing() []*builtin {
 		{Declaration: extension.Declaration{
 			Name: "UUID", Volatile: extension.Always,
 			Overloads: [][]extension.Param{{}},
-			Returns:   always(schema.String),
+			Returns:   extension.Gives(schema.String),
 			Summary:   "Returns a random UUID, another one for each event.",
 			Example:   "from S select UUID() as id, symbol insert into Out;",
 		}, build: func(Env, *check.Call, []operand) (operand, error) {

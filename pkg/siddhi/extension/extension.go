@@ -124,6 +124,22 @@ func (d *Declaration) FullName() string {
 	return d.Namespace + ":" + d.Name
 }
 
+// Gives is the Returns of what has one type for all arguments.
+func Gives(t schema.Type) func([]schema.Type) (schema.Type, error) {
+	return func([]schema.Type) (schema.Type, error) { return t, nil }
+}
+
+// GivesFirst is the Returns of what has the type of its first argument.
+func GivesFirst(args []schema.Type) (schema.Type, error) { return args[0], nil }
+
+// GivesSum is the Returns of what adds up its first argument: whole numbers as long, others as double.
+func GivesSum(args []schema.Type) (schema.Type, error) {
+	if args[0] == schema.Int || args[0] == schema.Long {
+		return schema.Long, nil
+	}
+	return schema.Double, nil
+}
+
 // Key identifies a declaration of one kind.
 type Key struct {
 	Kind            Kind

@@ -27,11 +27,6 @@ func Param(name string, types []schema.Type) extension.Param {
 // One is the list of a single overload.
 func One(params ...extension.Param) [][]extension.Param { return [][]extension.Param{params} }
 
-// Always is the Returns of a function with one result type.
-func Always(t schema.Type) func([]schema.Type) (schema.Type, error) {
-	return func([]schema.Type) (schema.Type, error) { return t, nil }
-}
-
 // Same is the Returns of a function whose arguments and result have one type.
 func Same(args []schema.Type) (schema.Type, error) {
 	for _, t := range args[1:] {

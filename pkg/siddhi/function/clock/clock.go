@@ -24,7 +24,7 @@ const standard = "yyyy-MM-dd HH:mm:ss.SSS"
 // declare makes a declaration of namespace time. Dates that cannot be read are errors.
 func declare(name string, returns schema.Type, summary, example string, overloads ...[]extension.Param) extension.Declaration {
 	return extension.Declaration{
-		Namespace: "time", Name: name, Overloads: overloads, Returns: function.Always(returns), Fails: extension.Always,
+		Namespace: "time", Name: name, Overloads: overloads, Returns: extension.Gives(returns), Fails: extension.Always,
 		Summary: summary, Example: "from S select time:" + example + " as r insert into Out;",
 	}
 }

@@ -69,7 +69,7 @@ func listFunction(name string, returns results, summary, example string, overloa
 func collectionFunction(namespace, name string, returns results, summary, example string, overloads [][]extension.Param) *function.Function {
 	return &function.Function{
 		Declaration: extension.Declaration{
-			Namespace: namespace, Name: name, Overloads: overloads, Returns: function.Always(returns.of), Fails: extension.Always,
+			Namespace: namespace, Name: name, Overloads: overloads, Returns: extension.Gives(returns.of), Fails: extension.Always,
 			Summary: summary, Example: "from S select " + example + " as r insert into Out;",
 		},
 		New: returns.kernel,

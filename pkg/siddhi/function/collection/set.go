@@ -21,7 +21,7 @@ func sets() []*function.Function {
 	return []*function.Function{
 		{
 			Declaration: extension.Declaration{
-				Name: "createSet", Overloads: function.One(function.Param("input", function.Scalars)), Returns: function.Always(schema.Object),
+				Name: "createSet", Overloads: function.One(function.Param("input", function.Scalars)), Returns: extension.Gives(schema.Object),
 				Summary: "Returns a set that holds the value.",
 				Example: "from S select createSet(symbol) as seen insert into Sets;\nfrom Sets#window.length(10) select unionSet(seen) as seen insert into Out;",
 			},
@@ -29,7 +29,7 @@ func sets() []*function.Function {
 		},
 		{
 			Declaration: extension.Declaration{
-				Name: "sizeOfSet", Overloads: function.One(function.Param("set", function.Objects)), Returns: function.Always(schema.Int),
+				Name: "sizeOfSet", Overloads: function.One(function.Param("set", function.Objects)), Returns: extension.Gives(schema.Int),
 				Fails:   extension.Always,
 				Summary: "Returns how many values a set holds; null holds none.",
 				Example: "from Sets select sizeOfSet(seen) as n insert into Out;",

@@ -23,7 +23,7 @@ func Functions() []*function.Function {
 // declare makes a declaration of namespace math.
 func declare(name string, returns schema.Type, summary, example string, overloads ...[]extension.Param) extension.Declaration {
 	return extension.Declaration{
-		Namespace: "math", Name: name, Overloads: overloads, Returns: function.Always(returns),
+		Namespace: "math", Name: name, Overloads: overloads, Returns: extension.Gives(returns),
 		Summary: summary, Example: "from S select math:" + example + " as r insert into Out;",
 	}
 }

@@ -18,7 +18,7 @@ import (
 // events can be faulty, so every call can fail.
 func declare(name string, returns schema.Type, summary, example string, overload []extension.Param) extension.Declaration {
 	return extension.Declaration{
-		Namespace: "regex", Name: name, Overloads: [][]extension.Param{overload}, Returns: function.Always(returns), Fails: extension.Always,
+		Namespace: "regex", Name: name, Overloads: [][]extension.Param{overload}, Returns: extension.Gives(returns), Fails: extension.Always,
 		Summary: summary, Example: "from S select " + example + " as r insert into Out;",
 	}
 }

@@ -22,7 +22,7 @@ func Functions() []*function.Function {
 // declare makes a declaration of namespace str.
 func declare(name string, returns schema.Type, summary, example string, overloads ...[]extension.Param) extension.Declaration {
 	return extension.Declaration{
-		Namespace: namespace, Name: name, Overloads: overloads, Returns: function.Always(returns),
+		Namespace: namespace, Name: name, Overloads: overloads, Returns: extension.Gives(returns),
 		Summary: summary, Example: "from S select " + example + " insert into Out;",
 	}
 }
