@@ -36,13 +36,21 @@ const (
 	day    = 24 * hour
 )
 
-// start returns the beginning of the bucket of t, ms since the Unix epoch.
-func (c *calendar) start(t int64) int64 {
+// width is how long all buckets are; 0 where the calendar says it.
+func (c *calendar) width() int64 {
 	switch c.unit {
 	case ast.Second:
-		return t - t%second // as in Siddhi the two around 1970 are one
+		return second
 	case ast.Minute:
-		return t - t%minute
+		return minute
+	}
+	return 0
+}
+
+// start returns the beginning of the bucket of t, ms since the Unix epoch.
+func (c *calendar) start(t int64) int64 {
+	if w := c.width(); w > 0 {
+		return t - t%w // as in Siddhi the two around 1970 are one
 	}
 	c.look(t)
 	return c.lo
@@ -50,11 +58,8 @@ func (c *calendar) start(t int64) int64 {
 
 // next returns the beginning of the bucket behind that of t.
 func (c *calendar) next(t int64) int64 {
-	switch c.unit {
-	case ast.Second:
-		return t - t%second + second
-	case ast.Minute:
-		return t - t%minute + minute
+	if w := c.width(); w > 0 {
+		return t - t%w + w
 	}
 	c.look(t)
 	return c.hi
@@ -62,15 +67,9 @@ func (c *calendar) next(t int64) int64 {
 
 // starts appends the beginnings of the buckets of times to dst.
 func (c *calendar) starts(dst, times []int64) []int64 {
-	switch c.unit {
-	case ast.Second:
+	if w := c.width(); w > 0 {
 		for _, t := range times {
-			dst = append(dst, t-t%second)
-		}
-		return dst
-	case ast.Minute:
-		for _, t := range times {
-			dst = append(dst, t-t%minute)
+			dst = append(dst, t-t%w)
 		}
 		return dst
 	}

@@ -14,38 +14,34 @@ func Declarations() []*extension.Declaration {
 	one := func(types []schema.Type) [][]extension.Param {
 		return [][]extension.Param{{{Name: "attribute", Types: types, Attribute: true}}}
 	}
-	always := func(t schema.Type) func([]schema.Type) (schema.Type, error) {
-		return func([]schema.Type) (schema.Type, error) { return t, nil }
-	}
-	same := func(args []schema.Type) (schema.Type, error) { return args[0], nil }
 	all := []*extension.Declaration{
 		{
-			Name: "avg", Overloads: one(numbers), Returns: always(schema.Double),
+			Name: "avg", Overloads: one(numbers), Returns: extension.Gives(schema.Double),
 			Summary: "The sum of the values by the number of events; of int and long, as in Siddhi, a whole number.",
 			Example: "define aggregation A from Trades select symbol, avg(price) as mean group by symbol aggregate every sec...day;",
 		},
 		{
-			Name: "count", Overloads: append([][]extension.Param{{}}, one(anything)...), Returns: always(schema.Long),
+			Name: "count", Overloads: append([][]extension.Param{{}}, one(anything)...), Returns: extension.Gives(schema.Long),
 			Summary: "The number of events.",
 			Example: "define aggregation A from Trades select count() as n aggregate by ts every min...year;",
 		},
 		{
-			Name: "distinctCount", Overloads: one(values), Returns: always(schema.Long),
+			Name: "distinctCount", Overloads: one(values), Returns: extension.Gives(schema.Long),
 			Summary: "The number of different values; null is one.",
 			Example: "define aggregation A from Trades select distinctCount(symbol) as symbols aggregate every hour, day;",
 		},
 		{
-			Name: "max", Overloads: one(numbers), Returns: same,
+			Name: "max", Overloads: one(numbers), Returns: extension.GivesFirst,
 			Summary: "The greatest value; null when there is none.",
 			Example: "define aggregation A from Trades select symbol, max(price) as high group by symbol aggregate every sec...day;",
 		},
 		{
-			Name: "min", Overloads: one(numbers), Returns: same,
+			Name: "min", Overloads: one(numbers), Returns: extension.GivesFirst,
 			Summary: "The least value; null when there is none.",
 			Example: "define aggregation A from Trades select symbol, min(price) as low group by symbol aggregate every sec...day;",
 		},
 		{
-			Name: "sum", Overloads: one(numbers), Returns: sumType,
+			Name: "sum", Overloads: one(numbers), Returns: extension.GivesSum,
 			Summary: "The sum of the values that are not null; null when there are none.",
 			Example: "define aggregation A from Trades select symbol, sum(volume) as total group by symbol aggregate every sec...year;",
 		},
@@ -54,12 +50,4 @@ func Declarations() []*extension.Declaration {
 		d.Kind, d.Namespace = extension.IncrementalAggregator, extension.Incremental
 	}
 	return all
-}
-
-// sumType is that of a sum: whole numbers are added up as long, others as double.
-func sumType(args []schema.Type) (schema.Type, error) {
-	if args[0] == schema.Float || args[0] == schema.Double {
-		return schema.Double, nil
-	}
-	return schema.Long, nil
 }

@@ -52,12 +52,7 @@ func (l *layout) keyTypes() []schema.Type {
 // appendKey appends the key of a row as the text that Siddhi has in its hash maps.
 func appendKey(dst []byte, keys *column.KeyIndex, types int, id int32) []byte {
 	for i := range types {
-		if c := keys.Column(i); c.IsNull(int(id)) {
-			dst = append(dst, "null"...)
-		} else {
-			dst = javatext.AppendValue(dst, c, int(id))
-		}
-		dst = append(dst, ":-:"...)
+		dst = javatext.AppendKey(dst, keys.Column(i), int(id))
 	}
 	return dst
 }

@@ -9,7 +9,6 @@ import (
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/flow"
-	"millrace/pkg/siddhi/schema"
 	"millrace/pkg/siddhi/state"
 	"millrace/pkg/siddhi/table"
 )
@@ -50,25 +49,23 @@ type purged struct {
 // NewPurger makes what purges the tables of the levels of an aggregation.
 func NewPurger(def *check.Aggregation, tables []table.Table, zone *time.Location, wall flow.Clock, timers flow.Scheduler, env expr.Env, report func(error)) (*Purger, error) {
 	p := &Purger{def: def, wall: wall, timers: timers, asks: column.NewBatch(limits), bucketed: def.Bucket()}
-	bucket := &check.Column{Index: len(limits) + p.bucketed, T: schema.Long}
-	limit := func(i int) check.Expr { return &check.Column{Index: i, T: schema.Long} }
-	compare := func(op ast.Op, l, r check.Expr) check.Expr { return &check.Binary{Op: op, L: l, R: r, T: schema.Bool} }
+	start, end, bucket := longColumn(0), longColumn(1), longColumn(len(limits)+p.bucketed)
 	for i, t := range tables {
 		above := def.Levels[i].Unit + 1
 		if above == ast.Week {
 			above = ast.Month
 		}
 		u := purged{keep: def.Levels[i].Keep, cal: calendar{unit: min(above, ast.Year), zone: zone}}
-		search := table.Search{Stream: limits, On: compare(ast.LE, bucket, limit(1)), Need: []int{p.bucketed}, Env: env}
+		search := table.Search{Stream: limits, On: compare(ast.LE, bucket, end), Need: []int{p.bucketed}, Env: env}
 		var err error
 		if u.before, err = t.Search(search); err != nil {
 			return nil, err
 		}
-		search.On = check.And(compare(ast.LE, limit(0), bucket), compare(ast.LE, bucket, limit(1)))
+		search.On = check.And(compare(ast.LE, start, bucket), compare(ast.LE, bucket, end))
 		if u.within, err = t.Search(search); err != nil {
 			return nil, err
 		}
-		write := &check.TableWrite{Kind: check.Delete, Table: def.Levels[i].Table, On: compare(ast.LT, bucket, limit(1))}
+		write := &check.TableWrite{Kind: check.Delete, Table: def.Levels[i].Table, On: compare(ast.LT, bucket, end)}
 		if u.delete, err = t.Change(write, limits, env, report); err != nil {
 			return nil, err
 		}

@@ -75,7 +75,7 @@ func (a *Aggregation) Search(read *check.AggregationRead, s table.Search, settle
 	}
 	on := check.And(a.within(len(s.Stream)), r.closedOnly(s.On))
 	for _, t := range a.opts.Tables {
-		find, err := t.Search(table.Search{Stream: slices.Concat(limits, s.Stream), On: on, Need: numbers(len(a.def.Row)), Env: s.Env})
+		find, err := t.Search(table.Search{Stream: slices.Concat(limits, s.Stream), On: on, Need: schema.Positions(len(a.def.Row)), Env: s.Env})
 		if err != nil {
 			return nil, err
 		}
@@ -90,10 +90,14 @@ var limits = schema.Attributes{{Name: "start", Type: schema.Long}, {Name: "end",
 // within is the condition that the bucket of a table's row is not before start and
 // before end. These stand in front of width attributes of the row that asks.
 func (a *Aggregation) within(width int) check.Expr {
-	column := func(i int) check.Expr { return &check.Column{Index: i, T: schema.Long} }
-	compare := func(op ast.Op, l, r check.Expr) check.Expr { return &check.Binary{Op: op, L: l, R: r, T: schema.Bool} }
-	bucket := len(limits) + width + a.def.Bucket()
-	return check.And(compare(ast.LE, column(0), column(bucket)), compare(ast.LT, column(bucket), column(1)))
+	bucket := longColumn(len(limits) + width + a.def.Bucket())
+	return check.And(compare(ast.LE, longColumn(0), bucket), compare(ast.LT, bucket, longColumn(1)))
+}
+
+func longColumn(i int) check.Expr { return &check.Column{Index: i, T: schema.Long} }
+
+func compare(op ast.Op, l, r check.Expr) check.Expr {
+	return &check.Binary{Op: op, L: l, R: r, T: schema.Bool}
 }
 
 // closedOnly returns those of the conditions of on that can be asked of a table's rows
@@ -102,7 +106,7 @@ func (a *Aggregation) within(width int) check.Expr {
 func (r *Reader) closedOnly(on check.Expr) check.Expr {
 	var all check.Expr
 	for _, c := range check.Conjuncts(on) {
-		if expr.Fallible(c) || volatile(c) {
+		if !expr.Lasting(c) {
 			continue
 		}
 		known := true
@@ -125,16 +129,6 @@ func (r *Reader) closedOnly(on check.Expr) check.Expr {
 	return all
 }
 
-// volatile says whether two evaluations of a condition may differ.
-func volatile(e check.Expr) bool {
-	found := false
-	check.Walk(e, func(e check.Expr) {
-		call, ok := e.(*check.Call)
-		found = found || ok && call.Fn.Volatile != nil
-	})
-	return found
-}
-
 // group returns the attribute of a row that result i is, if that is a group of its name; else -1.
 func (r *Reader) group(i int) int {
 	def := r.a.def
@@ -146,14 +140,6 @@ func (r *Reader) group(i int) int {
 		return -1
 	}
 	return of
-}
-
-func numbers(n int) []int {
-	all := make([]int, n)
-	for i := range all {
-		all[i] = i
-	}
-	return all
 }
 
 // Explain implements table.Finder.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/javatext"
 )
 
 // A text that says a time has 19 characters, and behind a blank 6 more if it says
@@ -17,7 +18,7 @@ const (
 
 // parseTime reads yyyy-MM-dd HH:mm:ss, with an offset such as +05:30 behind it or in GMT.
 func parseTime(text string) (int64, error) {
-	t, ok := dated(trim(text))
+	t, ok := dated(javatext.Trim(text))
 	if !ok {
 		return 0, fmt.Errorf("'%s' is not a time; write yyyy-MM-dd HH:mm:ss, and behind it, unless that is GMT, an offset such as +05:30", text)
 	}
@@ -26,11 +27,6 @@ func parseTime(text string) (int64, error) {
 
 // dateTime writes a time as within has it.
 func dateTime(t int64) string { return time.UnixMilli(t).UTC().Format(time.DateTime) }
-
-// trim takes away what Java takes for blank.
-func trim(text string) string {
-	return strings.TrimFunc(text, func(r rune) bool { return r <= ' ' })
-}
 
 func dated(text string) (int64, bool) {
 	offset := int64(0)
@@ -66,7 +62,7 @@ var patterns = []struct {
 // parsePattern reads the text of a single within: a time in which what is not to
 // be looked at is starred.
 func parsePattern(text string) (start, end int64, err error) {
-	trimmed := trim(text)
+	trimmed := javatext.Trim(text)
 	date, offset := trimmed, ""
 	if len(trimmed) == dateLen+offsetLen {
 		date, offset = trimmed[:dateLen], trimmed[dateLen:]

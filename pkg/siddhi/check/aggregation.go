@@ -87,16 +87,6 @@ const (
 	aggLastEventTime = "AGG_LAST_EVENT_TIMESTAMP"
 )
 
-// Has says whether a row has an attribute with that fold.
-func (a *Aggregation) Has(f Fold) bool {
-	for _, v := range a.Values {
-		if v.Fold == f {
-			return true
-		}
-	}
-	return false
-}
-
 // Bucket returns the attribute of Row by whose value rows are within a time: by
 // event time that of the event's bucket.
 func (a *Aggregation) Bucket() int {
@@ -106,17 +96,6 @@ func (a *Aggregation) Bucket() int {
 		}
 	}
 	return 0
-}
-
-// Groups returns the attributes of Row that are values of group by, in its order.
-func (a *Aggregation) Groups() []int {
-	var all []int
-	for i, v := range a.Values {
-		if v.Fold == FoldGroup {
-			all = append(all, i)
-		}
-	}
-	return all
 }
 
 // Level returns the level of a granularity, or -1.

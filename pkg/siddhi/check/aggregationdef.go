@@ -318,10 +318,7 @@ func (r *aggregationRow) count(call *ast.Call) int {
 
 // sum keeps the sum of an attribute as a long or a double.
 func (r *aggregationRow) sum(call *ast.Call, arg *Column) (int, schema.Type) {
-	to := schema.Long
-	if arg.T == schema.Float || arg.T == schema.Double {
-		to = schema.Double
-	}
+	to, _ := extension.GivesSum([]schema.Type{arg.T})
 	var value Expr = arg
 	if arg.T != to {
 		word := &Const{&ast.Const{Span: call.Span, Type: schema.String, Text: to.String()}}
@@ -357,7 +354,7 @@ func (c *checker) levelTables(a *Aggregation) {
 	for i := range a.Levels {
 		l := &a.Levels[i]
 		l.Table = &Table{Name: a.Name + "_" + levelNames[l.Unit], Attrs: a.Row, PrimaryKey: key, Indexes: indexed.Indexes, Of: a}
-		if before := c.definition(l.Table.Name); before != nil {
+		if before := c.app.Definition(l.Table.Name); before != nil {
 			c.fail(start(a.Def), "the aggregation makes a table '"+l.Table.Name+"', which is defined as "+indefinite(before.DefinitionKind())+" at "+
 				before.Position().Start.String(), "give one of them another name")
 			continue
@@ -372,15 +369,6 @@ func (c *checker) levelTables(a *Aggregation) {
 func indexFirst(indexes []int, attr int) []int {
 	indexes = slices.DeleteFunc(indexes, func(i int) bool { return i == attr })
 	return slices.Insert(indexes, 0, attr)
-}
-
-func (c *checker) definition(name string) ast.Definition {
-	for _, d := range c.app.Definitions {
-		if d.DefinedName() == name {
-			return d
-		}
-	}
-	return nil
 }
 
 // levelNames are what the tables of levels are called.
@@ -423,12 +411,10 @@ func (c *checker) retention(a *Aggregation) {
 		return
 	}
 	if enable, given := purge.Get("enable"); given {
-		switch {
-		case strings.EqualFold(enable, "false"):
-			a.PurgeEvery = 0
-			return
-		case !strings.EqualFold(enable, "true"):
-			c.fail(elementOf(purge, "enable"), "enable of @purge must be 'true' or 'false', got '"+enable+"'", "")
+		if on, ok := c.purgeOn(purge, enable); !on {
+			if ok {
+				a.PurgeEvery = 0
+			}
 			return
 		}
 	}

@@ -11,13 +11,7 @@ import (
 // Check resolves an app. source is the text that the tree was parsed from; the
 // error, of type Errors, shows its lines and lists all mistakes of the app.
 func Check(app *ast.App, source string, reg *extension.Registry) (*App, error) {
-	c := &checker{
-		app: app, source: source, reg: reg,
-		out:     &App{Name: app.Name(), AST: app, Source: source, Registry: reg},
-		streams: map[string]*Stream{}, tables: map[string]*Table{},
-		others: map[string]ast.Definition{}, aggregated: map[string]*Aggregation{}, broken: map[string]bool{},
-		queryNames: map[string]bool{}, partitionNames: map[string]bool{},
-	}
+	c := newChecker(source, &App{Name: app.Name(), AST: app, Source: source, Registry: reg})
 	c.annotations()
 	c.definitions()
 	c.elements()
@@ -45,6 +39,16 @@ type checker struct {
 	partitionNames map[string]bool
 	queryCount     int
 	partitionCount int
+}
+
+// newChecker makes one that knows no names yet; out has the tree and the registry.
+func newChecker(source string, out *App) *checker {
+	return &checker{
+		app: out.AST, source: source, reg: out.Registry, out: out,
+		streams: map[string]*Stream{}, tables: map[string]*Table{},
+		others: map[string]ast.Definition{}, aggregated: map[string]*Aggregation{}, broken: map[string]bool{},
+		queryNames: map[string]bool{}, partitionNames: map[string]bool{},
+	}
 }
 
 // elements resolves queries and partitions in text order.

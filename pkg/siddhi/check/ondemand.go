@@ -20,10 +20,9 @@ type OnDemand struct {
 // CheckOnDemand resolves an on-demand query of an app. text is what it was
 // parsed from; the error, of type Errors, shows its lines.
 func CheckOnDemand(q *ast.OnDemandQuery, text string, app *App) (*OnDemand, error) {
-	c := &checker{
-		app: app.AST, source: text, reg: app.Registry, out: &App{Name: app.Name, Tables: app.Tables, Windows: app.Windows},
-		streams: map[string]*Stream{}, tables: map[string]*Table{}, others: map[string]ast.Definition{}, aggregated: map[string]*Aggregation{}, broken: map[string]bool{},
-	}
+	c := newChecker(text, &App{
+		Name: app.Name, AST: app.AST, Registry: app.Registry, Tables: app.Tables, Windows: app.Windows, Aggregations: app.Aggregations,
+	})
 	for _, s := range app.Streams {
 		c.streams[s.Name] = s
 	}
@@ -108,10 +107,7 @@ func (c *checker) readable(in *ast.OnDemandInput) (*Table, *NamedWindow) {
 		c.fail(start(in), "'"+in.Name+"' is a stream: it keeps no rows that can be asked for", "insert its events into a table or a window and ask that")
 		return nil, nil
 	}
-	for _, d := range c.app.Definitions {
-		if d.DefinedName() != in.Name {
-			continue
-		}
+	if d := c.app.Definition(in.Name); d != nil {
 		c.fail(start(in), "'"+in.Name+"' is "+indefinite(d.DefinitionKind())+": it keeps no rows that can be asked for", "ask a table, a window or an aggregation")
 		return nil, nil
 	}
@@ -147,11 +143,9 @@ func (c *checker) changeable(id ast.StreamID) *Table {
 	if t := c.tables[id.Name]; t != nil && !id.Inner && !id.Fault {
 		return t
 	}
-	for _, d := range c.app.Definitions {
-		if d.DefinedName() == id.Name {
-			c.fail(id, "'"+id.String()+"' is "+indefinite(d.DefinitionKind())+": an on-demand query changes tables only", "send events to change anything else")
-			return nil
-		}
+	if d := c.app.Definition(id.Name); d != nil {
+		c.fail(id, "'"+id.String()+"' is "+indefinite(d.DefinitionKind())+": an on-demand query changes tables only", "send events to change anything else")
+		return nil
 	}
 	c.noTable(id, id.Name)
 	return nil

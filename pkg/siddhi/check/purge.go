@@ -22,23 +22,33 @@ func (c *checker) purge(a *ast.Annotation) *Purge {
 		return nil
 	}
 	enable, given := a.Get("enable")
-	switch {
-	case !given:
+	if !given {
 		c.fail(a, "@purge does not say whether it is on", "write @purge(enable='true', idle.period='1 hour')")
 		return nil
-	case !strings.EqualFold(enable, "true") && !strings.EqualFold(enable, "false"):
-		c.fail(elementOf(a, "enable"), "enable of @purge must be 'true' or 'false', got '"+enable+"'", "")
+	}
+	on, ok := c.purgeOn(a, enable)
+	if !ok {
 		return nil
 	}
 	if _, given := a.Get("idle.period"); !given {
 		c.fail(a, "@purge does not say how long a key must be idle", "write @purge(enable='"+enable+"', idle.period='1 hour')")
 	}
 	p := &Purge{Idle: c.purgeTime(a, "idle.period", 0), Interval: c.purgeTime(a, "interval", defaultInterval)}
-	if strings.EqualFold(enable, "false") {
+	if !on {
 		return nil
 	}
 	p.Interval = max(p.Interval, 1)
 	return p
+}
+
+// purgeOn reads what enable of a @purge says.
+func (c *checker) purgeOn(a *ast.Annotation, enable string) (on, ok bool) {
+	on = strings.EqualFold(enable, "true")
+	if !on && !strings.EqualFold(enable, "false") {
+		c.fail(elementOf(a, "enable"), "enable of @purge must be 'true' or 'false', got '"+enable+"'", "")
+		return false, false
+	}
+	return on, true
 }
 
 // purgeTime returns the time that an element of @purge gives.
