@@ -154,6 +154,17 @@ func (k *KeyIndex) Remove(id int32) {
 	k.live--
 }
 
+// RemoveFirst forgets the keys whose first value, an int, is among values, which ascend.
+// Each id goes to drop first.
+func (k *KeyIndex) RemoveFirst(values []int32, drop func(id int32)) {
+	for id, v := range k.keys[0].I32 {
+		if _, found := slices.BinarySearch(values, v); found && k.used[id] {
+			drop(int32(id))
+			k.Remove(int32(id))
+		}
+	}
+}
+
 // entry returns the place of an id in the table.
 func (k *KeyIndex) entry(id int32) *int32 {
 	mask := uint64(len(k.table) - 1)

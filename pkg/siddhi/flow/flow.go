@@ -41,6 +41,13 @@ type Alarmed interface {
 	Timer(due int64, key int32, emit Emit) error
 }
 
+// Ticking is an operator that waits for times which do not depend on rows.
+type Ticking interface {
+	Timed
+	// Begin lets them begin: when the app starts.
+	Begin()
+}
+
 // Stateful is an operator with state that a snapshot must hold. After Restore, a
 // Timed operator has asked its Scheduler again for every timer that it waits for.
 type Stateful interface {

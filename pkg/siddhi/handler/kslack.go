@@ -75,6 +75,9 @@ type slackOf struct {
 	idle     bool  // no timer is under way, the next row asks for one
 }
 
+// freshSlack is that of a key without rows so far.
+var freshSlack = slackOf{sent: -1, due: -1, idle: true}
+
 // waiting is a row and its time.
 type waiting struct {
 	at   int64
@@ -131,7 +134,7 @@ func (s *slack) Begin() {
 
 func (s *slack) grow(key int32) {
 	for int(key) >= len(s.keys) {
-		s.keys = append(s.keys, slackOf{sent: -1, due: -1, idle: true})
+		s.keys = append(s.keys, freshSlack)
 	}
 }
 
@@ -371,6 +374,6 @@ func (s *slack) Forget(keys []int32) {
 				s.kept.Free(w.slot)
 			}
 		}
-		*of = slackOf{sent: -1, due: -1, idle: true}
+		*of = freshSlack
 	}
 }

@@ -20,6 +20,17 @@ import (
 // view shows bytes as a string; it is valid while they stay as they are.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
+// AppendKey appends value i and the end mark of a value of a key that Siddhi puts
+// together of several: of tables, groups and aggregations.
+func AppendKey(dst []byte, c *column.Column, i int) []byte {
+	if c.IsNull(i) {
+		dst = append(dst, "null"...)
+	} else {
+		dst = AppendValue(dst, c, i)
+	}
+	return append(dst, ":-:"...)
+}
+
 // AppendValue appends value i, which is not null, as Java's String.valueOf.
 func AppendValue(dst []byte, c *column.Column, i int) []byte {
 	switch c.Type {
@@ -192,10 +203,15 @@ func ParseInteger(text string, size uint) (int64, bool) {
 	return int64(v), true
 }
 
+// Trim is String.trim: what is no greater than a blank goes at both ends.
+func Trim(text string) string {
+	return strings.TrimFunc(text, func(r rune) bool { return r <= ' ' })
+}
+
 // ParseFloat is Double.parseDouble and Float.ParseFloat: blanks around the
 // number and a type suffix are allowed, too much becomes infinite.
 func ParseFloat(text string, size int) (float64, bool) {
-	text = strings.TrimFunc(text, func(r rune) bool { return r <= ' ' })
+	text = Trim(text)
 	unsigned := strings.TrimPrefix(text, "-")
 	if len(unsigned) == len(text) {
 		unsigned = strings.TrimPrefix(text, "+")

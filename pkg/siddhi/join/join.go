@@ -219,8 +219,7 @@ func (j *Join) mark(b *column.Batch, rows []int32) {
 // rows of one chunk gave leaves as one chunk.
 type Chunks struct {
 	whole bool // what is emitted now belongs to one chunk
-	ends  [1]int32
-	view  column.Batch
+	view  column.Whole
 }
 
 // Whole says whether what comes now belongs to one chunk.
@@ -231,11 +230,7 @@ func (c *Chunks) Process(b *column.Batch, emit flow.Emit) error {
 	if !c.whole {
 		return emit(b)
 	}
-	v := &c.view
-	v.N, v.Time, v.Kind, v.Key, v.Cols = b.N, b.Time, b.Kind, b.Key, b.Cols
-	c.ends[0] = int32(b.N)
-	v.Ends = c.ends[:]
-	return emit(v)
+	return emit(c.view.Of(b))
 }
 
 // Each hands on a batch row by row, each to both sides of a self-join: as in

@@ -16,7 +16,7 @@ type early struct {
 	places []place // in the order of the text
 	front  column.Batch
 	view   column.Batch
-	ends   []int32
+	chunk  column.Whole // of view
 }
 
 // place is one of them.
@@ -128,7 +128,5 @@ func (e *early) first(b *column.Batch) (row, left int, err error) {
 // rows is a view of some rows of a chunk as one chunk.
 func (e *early) rows(b *column.Batch, lo, hi int) *column.Batch {
 	b.Slice(&e.view, lo, hi)
-	e.ends = append(e.ends[:0], int32(hi-lo))
-	e.view.Ends = e.ends
-	return &e.view
+	return e.chunk.Of(&e.view)
 }

@@ -123,20 +123,20 @@ func (p *Purge) unlink(id int32) {
 
 // point returns where in an interval a time lies.
 func (p *Purge) point(at int64) int64 {
-	at %= p.interval
-	if at < 0 {
+	return p.within(at) / p.grain
+}
+
+// within returns how far into an interval a time is.
+func (p *Purge) within(at int64) int64 {
+	if at %= p.interval; at < 0 {
 		at += p.interval
 	}
-	return at / p.grain
+	return at
 }
 
 // until returns how long it is from a time to the next one at a point, 0 if that is now.
 func (p *Purge) until(at, point int64) int64 {
-	in := at % p.interval
-	if in < 0 {
-		in += p.interval
-	}
-	d := point*p.grain - in
+	d := point*p.grain - p.within(at)
 	if d < 0 {
 		d += p.interval
 	}

@@ -38,7 +38,7 @@ func (b *builder) aggregation(def *check.Aggregation) error {
 	if err != nil {
 		return err
 	}
-	steps, _, err := b.handlers(q, def.Input.Before, def.Input.Attrs, numbers(len(def.Input.Attrs)))
+	steps, _, err := b.handlers(q, def.Input.Before, def.Input.Attrs, schema.Positions(len(def.Input.Attrs)))
 	if err != nil {
 		return err
 	}

@@ -111,7 +111,7 @@ func (b *builder) noteWindow(w *check.Window, op flow.Operator, shown bool) {
 	if _, ok := op.(flow.Timed); ok {
 		b.plan.Timed = true
 	}
-	if t, ok := op.(window.Ticking); ok {
+	if t, ok := op.(flow.Ticking); ok {
 		b.plan.firing = append(b.plan.firing, t)
 	}
 }
@@ -147,7 +147,7 @@ func (b *builder) handlers(q *Query, list []check.Handler, attrs schema.Attribut
 				need = union(need, expr.Columns(a))
 			}
 			if h.Fn.WholeRow {
-				need = numbers(h.Width)
+				need = schema.Positions(h.Width)
 			}
 		}
 		if err != nil {
@@ -163,15 +163,6 @@ func (b *builder) logger(q *Query) *slog.Logger {
 		return nil
 	}
 	return b.env.Logger.With("app", b.plan.App.Name, "query", q.Def.Name)
-}
-
-// numbers returns 0 to n-1.
-func numbers(n int) []int {
-	all := make([]int, n)
-	for i := range all {
-		all[i] = i
-	}
-	return all
 }
 
 func (b *builder) filter(e check.Expr, attrs schema.Attributes, need []int) (Step, error) {
@@ -200,7 +191,7 @@ func (b *builder) streamFunction(q *Query, f *check.StreamFunction, attrs schema
 	if _, ok := op.(flow.Timed); ok {
 		b.plan.Timed = true
 	}
-	if t, ok := op.(window.Ticking); ok && q.Def.Partition == nil {
+	if t, ok := op.(flow.Ticking); ok && q.Def.Partition == nil {
 		b.plan.firing = append(b.plan.firing, t)
 	}
 	return Step{Op: op, Text: f.Fn.Kind.String() + " " + f.Fn.FullName(), timers: timers}, nil

@@ -138,7 +138,7 @@ func selectedOf(q *check.Query, side *check.JoinSide) []int {
 		}
 	}
 	if list == nil {
-		return numbers(len(side.Input.Attrs))
+		return schema.Positions(len(side.Input.Attrs))
 	}
 	return list
 }

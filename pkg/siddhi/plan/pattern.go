@@ -69,8 +69,7 @@ func oneByOne(q *check.Query) bool {
 // not show their last row only, and order by and limit look at one row at a time.
 type joint struct {
 	matches *pattern.Operator
-	view    column.Batch
-	end     [1]int32
+	view    column.Whole
 }
 
 // Process implements flow.Operator.
@@ -78,8 +77,5 @@ func (j *joint) Process(b *column.Batch, emit flow.Emit) error {
 	if !j.matches.Joint() || b.N == 0 {
 		return emit(b)
 	}
-	v := &j.view
-	j.end[0] = int32(b.N)
-	v.N, v.Time, v.Kind, v.Key, v.Cols, v.Ends = b.N, b.Time, b.Kind, b.Key, b.Cols, j.end[:]
-	return emit(v)
+	return emit(j.view.Of(b))
 }

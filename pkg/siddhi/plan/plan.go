@@ -18,7 +18,6 @@ import (
 	"millrace/pkg/siddhi/ratelimit"
 	"millrace/pkg/siddhi/state"
 	"millrace/pkg/siddhi/table"
-	"millrace/pkg/siddhi/window"
 )
 
 // Env is what the operators of an app share with whoever runs them.
@@ -63,7 +62,7 @@ type Plan struct {
 	Streams  map[*check.Stream]*Junction
 	Queries  []*Query
 	Tables   map[*check.Table]table.Table
-	firing   []window.Ticking
+	firing   []flow.Ticking
 	begin    []ratelimit.Ticking // outside of partitions
 	Triggers []*Trigger          // in text order
 	States   []Named             // everything a snapshot holds, in a fixed order

@@ -1,10 +1,6 @@
 package ratelimit
 
-import (
-	"slices"
-
-	"millrace/pkg/siddhi/column"
-)
+import "millrace/pkg/siddhi/column"
 
 // What limiters drop of keys that a partition forgets: see flow.Forgetter. The first
 // row of a key that comes again lets its ticks begin.
@@ -17,16 +13,7 @@ func (u *units) forgetKeys(keys []int32, drop func(unit int32)) {
 		}
 		return
 	}
-	of := u.index.Column(0).I32
-	for id := range int32(u.index.Cap()) {
-		if !u.index.Used(id) {
-			continue
-		}
-		if _, gone := slices.BinarySearch(keys, of[id]); gone {
-			drop(id)
-			u.index.Remove(id)
-		}
-	}
+	u.index.RemoveFirst(keys, drop)
 }
 
 // forgetIn clears what a list has of an id.

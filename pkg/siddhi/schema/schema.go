@@ -91,3 +91,12 @@ func (a Attributes) String() string {
 	}
 	return b.String()
 }
+
+// Positions returns those of n attributes, 0 to n-1: of all, where some can be chosen.
+func Positions(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}

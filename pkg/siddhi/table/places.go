@@ -59,12 +59,7 @@ func (p *places) codeOf(rows *column.Slab, attrs []int, slot int32) uint32 {
 	}
 	p.text = p.text[:0]
 	for _, a := range attrs {
-		if c := &rows.Cols[a]; c.IsNull(int(slot)) {
-			p.text = append(p.text, "null"...)
-		} else {
-			p.text = javatext.AppendValue(p.text, c, int(slot))
-		}
-		p.text = append(p.text, ":-:"...)
+		p.text = javatext.AppendKey(p.text, &rows.Cols[a], int(slot))
 	}
 	return javatext.Hash(p.text)
 }

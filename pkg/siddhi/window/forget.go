@@ -163,19 +163,12 @@ func (w *conditional) Forget(keys []int32) { w.forgetRows(keys) }
 
 func (k *byKey) Forget(keys []int32) {
 	k.forgetRows(keys)
-	of := k.index.Column(0).I32
-	for id := range int32(k.index.Cap()) {
-		if !k.index.Used(id) {
-			continue
+	k.index.RemoveFirst(keys, func(id int32) {
+		k.slotOf[id] = column.None
+		if int(id) < len(k.sent) {
+			k.sent[id] = column.None
 		}
-		if _, gone := slices.BinarySearch(keys, of[id]); gone {
-			k.slotOf[id] = column.None
-			if int(id) < len(k.sent) {
-				k.sent[id] = column.None
-			}
-			k.index.Remove(id)
-		}
-	}
+	})
 }
 
 func (w *counted) Forget(keys []int32) {

@@ -57,13 +57,6 @@ type Options struct {
 // released. As in Siddhi, what a search sees is only cleared where it expires.
 func (o *Options) piles() bool { return o.Search && !o.Expired }
 
-// Ticking is a window that waits for times which do not depend on rows.
-type Ticking interface {
-	flow.Timed
-	// Begin lets them begin: when the app starts.
-	Begin()
-}
-
 // New makes the operator for w over rows with the attributes in. The result is
 // a flow.Stateful if it keeps state, and a flow.Timed if it waits for timers.
 func New(w *check.Window, in schema.Attributes, opts Options) (flow.Operator, error) {
