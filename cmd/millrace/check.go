@@ -142,10 +142,7 @@ func (c *cli) read(file string, otherwise func(name string) (string, bool)) (str
 		return "", err
 	}
 	full, err := parser.Substitute(string(text), func(name string) (string, bool) {
-		if v, ok := c.define[name]; ok {
-			return v, true
-		}
-		if v, ok := os.LookupEnv(name); ok {
+		if v, ok := c.Variable(name); ok {
 			return v, true
 		}
 		return otherwise(name)
@@ -154,6 +151,14 @@ func (c *cli) read(file string, otherwise func(name string) (string, bool)) (str
 		return "", fmt.Errorf("%s: %w\ngive it one with -D NAME=VALUE or in the environment", file, err)
 	}
 	return full, nil
+}
+
+// Variable is the value that -D or the environment give ${name}; it implements scenario.Variables.
+func (c *cli) Variable(name string) (string, bool) {
+	if v, ok := c.define[name]; ok {
+		return v, true
+	}
+	return os.LookupEnv(name)
 }
 
 // counted writes how many there are of something.

@@ -37,6 +37,7 @@ Exit codes: 0 all agree; 1 one differs; 2 a file is no scenario.`,
 		Args: args(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			f.Edges = edgeCheck{}
+			f.Variables = c
 			if f.log {
 				f.Logger = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
 			}

@@ -14,7 +14,10 @@ import (
 func (c *checker) annotations() {
 	as := c.app.Annotations
 	c.known(as, "app:name", "app:description", "app:statistics", "app:enforceOrder", "app:playback", "app:dist")
-	c.only(as, "app:name", "the app")
+	if a := c.only(as, "app:name", "the app"); a != nil {
+		c.once(a, "", "name")
+	}
+	c.only(as, "app:enforceOrder", "the app")
 	if a := as.Find("app:async"); a != nil {
 		c.fail(a, "@app:async is not an annotation of apps", "write @async before the definition of a stream")
 	}
@@ -31,6 +34,14 @@ func (c *checker) annotations() {
 // Its other elements choose where Java Siddhi reports to and are only kept.
 func (c *checker) statistics(a *ast.Annotation) {
 	c.out.Statistics = true
+	for _, key := range []string{"enable", "include", "reporter", "interval"} {
+		c.once(a, key)
+	}
+	if e := a.Element("interval"); e != nil {
+		if _, err := strconv.ParseInt(e.Value, 10, 64); err != nil {
+			c.fail(e, "'interval' of @app:statistics must be a number of seconds, got '"+e.Value+"'", "")
+		}
+	}
 	for _, e := range a.Elements {
 		if e.Key != "" && !strings.EqualFold(e.Key, "enable") {
 			continue
@@ -40,7 +51,8 @@ func (c *checker) statistics(a *ast.Annotation) {
 		case "false":
 			c.out.Statistics = false
 		default:
-			c.fail(e, "@app:statistics is 'true' or 'false', got '"+e.Value+"'", "")
+			c.out.Statistics = false
+			c.warn(e, "@app:statistics is 'true' or 'false', got '"+e.Value+"', which is as good as 'false'", "write 'true' or 'false'")
 		}
 	}
 }
@@ -120,6 +132,32 @@ func (c *checker) known(as ast.Annotations, expected ...string) {
 		if near, found := suggest.Closest(a.Name, expected); found && !exact {
 			c.report(a, "annotation @"+a.Name+" is unknown here", "", "@"+near)
 		}
+	}
+}
+
+// info checks @info of a query or a partition.
+func (c *checker) info(as ast.Annotations, of string) {
+	if a := c.only(as, "info", "the "+of); a != nil {
+		c.once(a, "name")
+		c.warnInfo(a)
+	}
+}
+
+// once reports a second element with one of the keys, which all mean the same; "" is that of a value without one.
+func (c *checker) once(a *ast.Annotation, keys ...string) {
+	found := false
+	for _, e := range a.Elements {
+		if !slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, e.Key) }) {
+			continue
+		}
+		if found {
+			what := "a value"
+			if e.Key != "" {
+				what = "'" + e.Key + "'"
+			}
+			c.fail(e, "@"+a.Name+" gives "+what+" twice", "remove one")
+		}
+		found = true
 	}
 }
 

@@ -37,6 +37,7 @@ type checker struct {
 
 	queryNames     map[string]bool
 	partitionNames map[string]bool
+	outerNames     map[string]bool // of queries outside of partitions
 	queryCount     int
 	partitionCount int
 }
@@ -47,7 +48,7 @@ func newChecker(source string, out *App) *checker {
 		app: out.AST, source: source, reg: out.Registry, out: out,
 		streams: map[string]*Stream{}, tables: map[string]*Table{},
 		others: map[string]ast.Definition{}, aggregated: map[string]*Aggregation{}, broken: map[string]bool{},
-		queryNames: map[string]bool{}, partitionNames: map[string]bool{},
+		queryNames: map[string]bool{}, partitionNames: map[string]bool{}, outerNames: map[string]bool{},
 	}
 }
 
@@ -65,7 +66,7 @@ func (c *checker) elements() {
 
 // queryName returns the name of the next query: that of @info or query_<n>,
 // where n counts all queries of the app.
-func (c *checker) queryName(q *ast.Query) (name string, named bool) {
+func (c *checker) queryName(q *ast.Query, p *Partition) (name string, named bool) {
 	c.queryCount++
 	name = q.Name()
 	if named = name != ""; !named {
@@ -74,7 +75,11 @@ func (c *checker) queryName(q *ast.Query) (name string, named bool) {
 	if c.queryNames[name] {
 		c.fail(nameNode(q, q.Annotations), "two queries are called '"+name+"'", "give one of them another name with @info(name='...')")
 	}
+	if c.partitionNames[name] && p == nil {
+		c.fail(nameNode(q, q.Annotations), "a partition is called '"+name+"' too", "give one of them another name with @info(name='...')")
+	}
 	c.queryNames[name] = true
+	c.outerNames[name] = c.outerNames[name] || p == nil
 	return name, named
 }
 
@@ -86,6 +91,9 @@ func (c *checker) partitionName(p *ast.Partition) string {
 	}
 	if c.partitionNames[name] {
 		c.fail(nameNode(p, p.Annotations), "two partitions are called '"+name+"'", "give one of them another name with @info(name='...')")
+	}
+	if c.outerNames[name] {
+		c.fail(nameNode(p, p.Annotations), "a query is called '"+name+"' too", "give one of them another name with @info(name='...')")
 	}
 	c.partitionNames[name] = true
 	return name

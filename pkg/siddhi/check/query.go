@@ -8,9 +8,10 @@ import (
 // query resolves one query and what it makes: its target stream, if nothing defined that.
 func (c *checker) query(q *ast.Query, p *Partition) {
 	before := len(c.errs)
-	name, named := c.queryName(q)
+	name, named := c.queryName(q, p)
 	c.known(q.Annotations, "info", "dist")
-	c.warnInfo(q.Annotations)
+	c.info(q.Annotations, "query")
+	c.only(q.Annotations, "synchronized", "the query")
 	rate := c.rate(q)
 	in := c.input(q.From, p)
 	if in == nil {
@@ -48,8 +49,8 @@ func (c *checker) abandon(q *ast.Query, p *Partition) {
 func (c *checker) partition(a *ast.Partition) {
 	p := &Partition{Name: c.partitionName(a), AST: a}
 	c.known(a.Annotations, "info", "dist", "purge")
-	c.warnInfo(a.Annotations)
-	p.Purge = c.purge(a.Annotations.Find("purge"))
+	c.info(a.Annotations, "partition")
+	p.Purge = c.purge(c.only(a.Annotations, "purge", "the partition"))
 	if len(a.With) == 0 {
 		c.fail(start(a), "the partition has no key", "write partition with (attribute of Stream)")
 	}

@@ -52,11 +52,7 @@ func (c *checker) warnGrid(q *Query, in *SingleInput) {
 }
 
 // warnInfo warns of a @dist that stands inside of an @info, where nobody reads it.
-func (c *checker) warnInfo(as ast.Annotations) {
-	info := as.Find("info")
-	if info == nil {
-		return
-	}
+func (c *checker) warnInfo(info *ast.Annotation) {
 	if dist := info.Annotations.Find("dist"); dist != nil {
 		c.warn(dist, "@dist inside of @info means nothing", "write it beside @info")
 	}

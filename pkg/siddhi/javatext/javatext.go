@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 	"unsafe"
 
 	"millrace/pkg/siddhi/column"
@@ -175,7 +177,7 @@ func AppendObject(dst []byte, v any) []byte {
 // IsTrue is Boolean.parseBoolean.
 func IsTrue(text string) bool { return len(text) == 4 && strings.EqualFold(text, "true") }
 
-// ParseInteger is Integer.parseInt and Long.parseLong for ASCII digits.
+// ParseInteger is Integer.parseInt and Long.parseLong: the digits of all scripts count.
 func ParseInteger(text string, size uint) (int64, bool) {
 	digits, negative := text, false
 	if digits != "" && (digits[0] == '+' || digits[0] == '-') {
@@ -190,9 +192,9 @@ func ParseInteger(text string, size uint) (int64, bool) {
 		limit--
 	}
 	var v uint64
-	for i := range len(digits) {
-		d := uint64(digits[i] - '0')
-		if d > 9 || v > (limit-d)/10 {
+	for _, r := range digits {
+		d, ok := digit(r)
+		if !ok || v > (limit-d)/10 {
 			return 0, false
 		}
 		v = 10*v + d
@@ -201,6 +203,22 @@ func ParseInteger(text string, size uint) (int64, bool) {
 		return -int64(v), true
 	}
 	return int64(v), true
+}
+
+// digit is Character.digit of a char, for the base ten: Unicode has the digits of a script in a row, from 0 to 9.
+func digit(r rune) (uint64, bool) {
+	if uint32(r-'0') <= 9 {
+		return uint64(r - '0'), true
+	}
+	if r < utf8.RuneSelf {
+		return 0, false
+	}
+	for _, rows := range unicode.Nd.R16 {
+		if lo := rune(rows.Lo); r <= rune(rows.Hi) {
+			return uint64(r-lo) % 10, r >= lo
+		}
+	}
+	return 0, false
 }
 
 // Trim is String.trim: what is no greater than a blank goes at both ends.

@@ -2,6 +2,7 @@ package operator
 
 import (
 	"fmt"
+	"slices"
 
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
@@ -22,6 +23,7 @@ type ByRange struct {
 	keys   *Keys
 	labels []Label
 	texts  *column.Column // of labels
+	same   []int32        // by label: the first with its text
 	ids    []int32        // of labels, once they are needed
 	fits   [][]int32      // by label: the rows that fit
 	at     []int          // by label: next of fits
@@ -42,8 +44,10 @@ func NewByRange(keys *Keys, labels []Label, attrs schema.Attributes) *ByRange {
 		keys: keys, labels: labels, texts: &column.Column{Type: schema.String},
 		fits: make([][]int32, len(labels)), at: make([]int, len(labels)), out: column.NewBuffer(attrs),
 	}
-	for _, l := range labels {
+	for i, l := range labels {
 		p.texts.AppendString(l.Text)
+		first := slices.IndexFunc(labels[:i+1], func(o Label) bool { return o.Text == l.Text })
+		p.same = append(p.same, int32(first))
 	}
 	return p
 }
@@ -101,7 +105,7 @@ func (p *ByRange) place(n int) {
 		for i := range p.labels {
 			if p.at[i] < len(p.fits[i]) && p.fits[i][p.at[i]] == r {
 				p.at[i]++
-				p.rows, p.of = append(p.rows, r), append(p.of, int32(i))
+				p.rows, p.of = append(p.rows, r), append(p.of, p.same[i])
 			}
 		}
 	}

@@ -229,7 +229,7 @@ func (a *App) EnablePlayback(on bool, idle check.Idle) {
 	}
 	if !on {
 		// The clock comes to the present at once: what is due sees that time.
-		a.clock.now = max(a.clock.now, a.wallNow())
+		a.clock.now = a.wallNow()
 		a.fireDue(a.clock.now)
 	}
 }

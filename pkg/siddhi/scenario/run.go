@@ -10,6 +10,7 @@ import (
 	"millrace/pkg/siddhi"
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/parser"
 	"millrace/pkg/siddhi/plan"
 	"millrace/pkg/siddhi/schema"
 )
@@ -30,6 +31,9 @@ type Options struct {
 	// Edges says what is wrong with an app's @source and @sink annotations; nil:
 	// nobody looks at them. Scenarios connect nothing.
 	Edges EdgeCheck
+	// Variables gives the values of ${NAME} in apps. nil: nothing has one; an app
+	// that asks for one is refused.
+	Variables Variables
 	// Logger gets what the app logs: #log, and warnings. nil: nobody sees it.
 	Logger *slog.Logger
 }
@@ -37,6 +41,11 @@ type Options struct {
 // EdgeCheck knows the types of sources, sinks and mappers, which lie outside of the engine.
 type EdgeCheck interface {
 	Check(app *check.App) error
+}
+
+// Variables knows the values that stand in apps as ${NAME}.
+type Variables interface {
+	Variable(name string) (value string, ok bool)
 }
 
 // Row is one output row, its values as JSON.
@@ -141,7 +150,16 @@ type run struct {
 
 // check checks the app, which the copies that follow share.
 func (r *run) check() error {
-	checked, err := siddhi.Check(r.s.App)
+	text, err := parser.Substitute(r.s.App, func(name string) (string, bool) {
+		if r.opts.Variables == nil {
+			return "", false
+		}
+		return r.opts.Variables.Variable(name)
+	})
+	if err != nil {
+		return err
+	}
+	checked, err := siddhi.Check(text)
 	if err == nil && r.opts.Edges != nil {
 		err = r.opts.Edges.Check(checked)
 	}

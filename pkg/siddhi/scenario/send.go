@@ -51,7 +51,7 @@ func (r *run) send(s *Step) error {
 		return &refusal{err}
 	}
 	b := in.NewBatch()
-	for k, row := range s.Rows {
+	for k, row := range s.rows() {
 		if err := appendRow(b, in.Attrs(), row); err != nil {
 			r.res.Joined = r.res.Joined || r.pending != nil // the clock is the pending batch's
 			r.failed(fromRuntime, fmt.Errorf("row %d: %w", k, err))
@@ -90,6 +90,14 @@ func (r *run) join(b *column.Batch) {
 	for i := range b.Cols {
 		r.pending.Cols[i].AppendColumn(b.Cols[i], b.N)
 	}
+}
+
+// rows are those that are sent: without a timestamp that is one at a time, and recordings have but the first.
+func (s *Step) rows() [][]json.RawMessage {
+	if s.Untimed {
+		return s.Rows[:min(1, len(s.Rows))]
+	}
+	return s.Rows
 }
 
 // timestamp is that of a row.
