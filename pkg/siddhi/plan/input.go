@@ -83,7 +83,7 @@ func (b *builder) window(q *Query, w *check.Window, attrs schema.Attributes, nee
 	}
 	timers := b.timers(q)
 	if window.FollowsWall(w.Fn) {
-		timers, b.plan.WallTimed = b.env.NewWallTimers(), true
+		timers, b.plan.WallTimed = b.env.NewJobTimers(false), true
 	}
 	op, err := window.New(w, attrs, window.Options{
 		Need: need, Expired: b.wantsExpired(q, w) || use.looks && window.Sliding(w.Fn), Search: use.searched, Clock: b.env.Clock, Wall: b.env.Wall, Scheduler: timers, Env: b.expr,

@@ -33,9 +33,13 @@ type Env struct {
 	NewWallTimers func() Timers
 	// Nanos is a clock that only goes forward, in ns: what statistics measure with.
 	Nanos func() int64
-	// NewTriggerTimers makes those of the next trigger. They follow Wall and go
-	// before all others that are due at the same time.
-	NewTriggerTimers func() Timers
+	// NewJobTimers makes those of a trigger or a cron window, which follow Wall and which
+	// a restore leaves. As in Siddhi a periodic job keeps the turn, among what is due at
+	// one time, that it had first; others ask for the next time before they act.
+	NewJobTimers func(periodic bool) Timers
+	// NewPurgeTimers makes those of the next purge. They follow Wall and go before
+	// all others that are due at the same time.
+	NewPurgeTimers func() Timers
 	// Report is told of what went wrong with a row or chunk; the app goes on.
 	Report func(query string, err error)
 	// Logger takes what #log() writes; nil: nobody reads it.

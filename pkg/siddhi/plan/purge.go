@@ -12,7 +12,7 @@ import (
 // purge makes what has a partition forget idle keys. It looks for them before anything
 // else that is due at the same time, by the clock on the wall.
 func (b *builder) purge(part *partition, def *check.Partition) {
-	timers := b.env.NewTriggerTimers()
+	timers := b.env.NewPurgeTimers()
 	part.purge = operator.NewPurge(part.keys, operator.PurgeOptions{
 		Idle: def.Purge.Idle, Interval: def.Purge.Interval, Clock: b.env.Clock, Wall: b.env.Wall, Scheduler: timers,
 	})

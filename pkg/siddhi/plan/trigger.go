@@ -10,19 +10,17 @@ import (
 // the wall has come, in playback too. It has no state: as in Siddhi it begins
 // anew with the app.
 type Trigger struct {
-	def     *check.Trigger
-	clock   flow.Clock
-	wall    flow.Clock
-	timers  Timers
-	row     *column.Batch
-	stream  *Junction
-	waiting bool
-	next    int64 // the time it waits for
+	def    *check.Trigger
+	clock  flow.Clock
+	wall   flow.Clock
+	timers Timers
+	row    *column.Batch
+	stream *Junction
 }
 
 func (b *builder) trigger(def *check.Trigger) {
 	t := &Trigger{
-		def: def, clock: b.env.Clock, wall: b.env.Wall, timers: b.env.NewTriggerTimers(),
+		def: def, clock: b.env.Clock, wall: b.env.Wall, timers: b.env.NewJobTimers(def.Every > 0),
 		row: column.NewBatch(def.Stream.Attrs), stream: b.plan.Streams[def.Stream],
 	}
 	t.row.N = 1
@@ -47,15 +45,7 @@ func (t *Trigger) Start() error {
 	return nil
 }
 
-// Restored asks for the timer again: a restore has taken all of them.
-func (t *Trigger) Restored() {
-	if t.waiting {
-		t.wait(t.next, true)
-	}
-}
-
 func (t *Trigger) wait(next int64, ok bool) {
-	t.next, t.waiting = next, ok
 	if ok {
 		t.timers.At(next, 0)
 	}

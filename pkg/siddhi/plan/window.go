@@ -22,7 +22,7 @@ func (b *builder) namedWindow(w *check.NamedWindow) error {
 	}
 	timers := b.env.NewTimers()
 	if window.FollowsWall(w.Call.Fn) {
-		timers, b.plan.WallTimed = b.env.NewWallTimers(), true
+		timers, b.plan.WallTimed = b.env.NewJobTimers(false), true
 	}
 	op, err := window.New(w.Call, w.In.Attrs, window.Options{
 		Expired: w.Events != ast.CurrentEvents, Search: b.plan.remembers(w),

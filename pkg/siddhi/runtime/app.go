@@ -57,6 +57,7 @@ type App struct {
 	mu      sync.Mutex // owner of everything below
 	clock   clock
 	timers  timers
+	asked   uint64 // how many timers have been asked for
 	running bool
 	// timeless is set while the app runs and no query has to do with time: what
 	// comes in needs no look at the clock.
@@ -87,19 +88,26 @@ func New(checked *check.App, opts Options) (*App, error) {
 		a.clock.now = a.wallNow()
 	}
 	a.idle.set(a, checked.Idle)
-	triggers := uint64(0)
+	purges := uint64(0)
 	if a.opts.Logger == nil {
 		a.opts.Logger = slog.Default()
 	}
 	p, err := plan.Build(checked, plan.Env{
 		Clock:         &a.clock,
 		Wall:          wallClock{a},
-		NewTimers:     func() plan.Timers { return a.newTimers(false, 0) },
-		NewWallTimers: func() plan.Timers { return a.newTimers(true, 0) },
+		NewTimers:     func() plan.Timers { return a.newTimers(false) },
+		NewWallTimers: func() plan.Timers { return a.newTimers(true) },
 		Nanos:         stopwatch(),
-		NewTriggerTimers: func() plan.Timers {
-			triggers++
-			return a.newTimers(true, triggers)
+		NewJobTimers: func(periodic bool) plan.Timers {
+			o := a.newTimers(true)
+			o.job, o.periodic = true, periodic
+			return o
+		},
+		NewPurgeTimers: func() plan.Timers {
+			purges++
+			o := a.newTimers(true)
+			o.turn = purges
+			return o
 		},
 		Report:     a.report,
 		Logger:     a.opts.Logger,

@@ -39,11 +39,13 @@ func (c *clock) Played() bool { return c.played }
 // already is due when it is asked for, behind what waits for that time.
 type timers struct {
 	heap   timerHeap
-	seq    uint64
 	made   int // operators with timers
 	played played
 	// restored, unless nil, takes what a restore brings.
 	restored []timer
+	// before are the timers that a restore has dropped. As in Siddhi their jobs still
+	// come, so that what is asked for anew for the time of one has its turn.
+	before []timer
 	// ringing is the timer at hand; what its operator asks for its key meanwhile
 	// is in again: as in Siddhi it is asked for when all that the timer brings
 	// about has happened.
@@ -64,8 +66,11 @@ type opTimers struct {
 	app  *App
 	made int  // the how manieth of the app's operators with timers
 	wall bool // its due times are the wall clock's, also in playback
-	// rank, unless 0, is its place among those that go first of what is due at one time.
-	rank uint64
+	// turn, unless 0, is the seq of all its timers: as in Siddhi, where a job that
+	// repeats itself keeps its place among what is due at one time.
+	turn     uint64
+	periodic bool // turn is the seq of the first
+	job      bool // see plan.Env
 	// place orders the keys of a partition as Siddhi does.
 	place func(key int32) uint32
 	// stored orders them as in a snapshot; nil outside of partitions.
@@ -96,14 +101,20 @@ func (t *timers) add(due int64, key int32, op *opTimers) {
 		t.restored = append(t.restored, timer{due: due, key: key, op: op})
 		return
 	}
-	if op == t.ringing.op && key == t.ringing.key {
+	if !op.job && op == t.ringing.op && key == t.ringing.key {
 		t.again = append(t.again, due)
 		return
 	}
-	seq := op.rank
+	seq := op.turn
+	if seq == 0 && len(t.before) > 0 {
+		seq = t.turnBefore(due, key, op)
+	}
 	if seq == 0 {
-		t.seq++
-		seq = t.seq + ranks
+		op.app.asked++
+		seq = op.app.asked + firstTurns
+		if op.periodic {
+			op.turn = seq
+		}
 	}
 	at := due
 	if c := &op.app.clock; !c.played {
@@ -112,8 +123,8 @@ func (t *timers) add(due int64, key int32, op *opTimers) {
 	t.heap.push(timer{at, seq, due, key, op})
 }
 
-// ranks is above every rank.
-const ranks = 1 << 32
+// firstTurns is above the turns of those that go first.
+const firstTurns = 1 << 32
 
 // order makes a heap again of one from which timers were taken.
 func (t *timers) order() { t.heap.init() }
@@ -127,14 +138,36 @@ func (t *timers) next() (at int64, ok bool) {
 }
 
 // newTimers makes the scheduler of the next operator.
-func (a *App) newTimers(wall bool, rank uint64) *opTimers {
+func (a *App) newTimers(wall bool) *opTimers {
 	a.timers.made++
-	return &opTimers{app: a, made: a.timers.made, wall: wall, rank: rank, place: noPlace}
+	return &opTimers{app: a, made: a.timers.made, wall: wall, place: noPlace}
 }
 
 // restoring begins a restore, settle ends it: what waits is asked for in the
-// order in which Siddhi restores it.
-func (t *timers) restoring() { t.restored = []timer{} }
+// order in which Siddhi restores it. Jobs go on.
+func (t *timers) restoring() {
+	t.keepJobs()
+	t.restored = []timer{}
+}
+
+// keepJobs drops all timers but those of jobs.
+func (t *timers) keepJobs() {
+	t.before = slices.DeleteFunc(slices.Clone(t.heap), func(w timer) bool { return w.op.job })
+	t.heap = slices.DeleteFunc(t.heap, func(w timer) bool { return !w.op.job })
+	t.order()
+}
+
+// turnBefore returns the turn of a timer that a restore has dropped, 0 if there was none.
+func (t *timers) turnBefore(due int64, key int32, op *opTimers) (seq uint64) {
+	t.before = slices.DeleteFunc(t.before, func(w timer) bool {
+		if w.op == op && w.key == key && w.due == due {
+			seq = w.seq
+			return true
+		}
+		return w.at < op.app.clock.now
+	})
+	return seq
+}
 
 func (t *timers) settle() {
 	list := t.restored

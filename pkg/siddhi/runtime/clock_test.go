@@ -29,7 +29,7 @@ func (b *bell) Timer(int64, int32, flow.Emit) error {
 
 func bells(a *App, rung *[]string, names ...string) (list []*bell) {
 	for _, name := range names {
-		b := &bell{name: name, timer: a.newTimers(false, 0), rung: rung}
+		b := &bell{name: name, timer: a.newTimers(false), rung: rung}
 		b.timer.Bind(b, nil)
 		list = append(list, b)
 	}

@@ -67,7 +67,7 @@ func (a *App) Restore(snapshot []byte) (extra []byte, err error) {
 	if a.playback && a.idle.Time == 0 || !a.playback && a.opts.Time == Virtual {
 		a.clock.now = max(a.clock.now, now)
 	}
-	a.timers.heap, a.wallTimers.heap = nil, nil
+	a.wallTimers.keepJobs()
 	a.timers.restoring()
 	a.idle.waiting = false
 	for _, s := range a.plan.States {
@@ -88,9 +88,6 @@ func (a *App) Restore(snapshot []byte) (extra []byte, err error) {
 		return nil, fmt.Errorf("%w: it has state of %s, which the app does not have any more; deploy it under another name or delete its snapshots", ErrSnapshot, name)
 	}
 	a.timers.settle()
-	for _, t := range a.plan.Triggers {
-		t.Restored()
-	}
 	if a.running && !a.playback { // there the next event sets the clock
 		a.fireDue(a.clock.now)
 	}

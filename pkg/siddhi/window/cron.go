@@ -77,6 +77,7 @@ func (w *cronBatch) ask(due int64, ok bool) {
 
 // Timer releases what has come since the expression last fired.
 func (w *cronBatch) Timer(due int64, _ int32, emit flow.Emit) error {
+	w.ask(w.at.Next(due))
 	now := w.clock.Now()
 	w.sort(w.filled)
 	for _, key := range w.filled {
@@ -92,9 +93,7 @@ func (w *cronBatch) Timer(due int64, _ int32, emit flow.Emit) error {
 		}
 	}
 	w.filled = w.filled[:0]
-	err := w.flush(emit)
-	w.ask(w.at.Next(due))
-	return err
+	return w.flush(emit)
 }
 
 // sort puts keys into the order in which Siddhi releases them.
@@ -126,11 +125,6 @@ func (w *cronBatch) Restore(d *state.Decoder) error {
 		if w.open[key].Len > 0 {
 			w.filled = append(w.filled, int32(key))
 		}
-	}
-	if w.asked { // a running window goes on
-		w.ask(w.due, true)
-	} else {
-		w.ask(w.at.First(w.wall.Now()))
 	}
 	return nil
 }
