@@ -18,7 +18,7 @@ import (
 // Nulls is empty when no value is null; otherwise Nulls[i] says whether value i
 // is, and has (at least) as many entries as there are values. One byte a row
 // rather than one bit: it can be cut at any row and gathered without shifts.
-// The value under a null is zero.
+// The value under a null is zero. A null can hide a stray: see strays.
 type Column struct {
 	Type  schema.Type
 	Nulls []bool
@@ -30,6 +30,8 @@ type Column struct {
 	Str   []Str
 	Arena []byte // bytes of the long strings in Str
 	Obj   []any
+
+	strays strays // values of other types, at rows that are null
 }
 
 // Len returns the number of values.
@@ -62,6 +64,9 @@ func (c *Column) IsNull(i int) bool { return len(c.Nulls) != 0 && c.Nulls[i] }
 // Reset empties the column and keeps its memory.
 func (c *Column) Reset() {
 	c.Nulls = c.Nulls[:0]
+	if c.strays != nil {
+		c.strays = nil
+	}
 	c.Arena = c.Arena[:0]
 	switch c.Type {
 	case schema.String:
@@ -86,6 +91,9 @@ func (c *Column) Reset() {
 // the caller writes every one of them. Strings need SetString or CopyString.
 func (c *Column) Resize(n int) {
 	c.Nulls = c.Nulls[:0]
+	if c.strays != nil {
+		c.strays = nil
+	}
 	switch c.Type {
 	case schema.String:
 		c.Str = resize(c.Str, n)
@@ -124,6 +132,8 @@ func (c *Column) SetNull(i int) {
 	if len(c.Nulls) == 0 {
 		c.Nulls = resize(c.Nulls, c.Len())
 		clear(c.Nulls)
+	} else if c.strays != nil {
+		c.dropStray(i)
 	}
 	c.Nulls[i] = true
 	switch c.Type {
@@ -172,10 +182,14 @@ func (c *Column) CopyString(i int, s Str, arena []byte) {
 func (c *Column) SetFrom(i int, src *Column, row int) {
 	if src.IsNull(row) {
 		c.SetNull(i)
+		c.copyStray(i, src, row)
 		return
 	}
 	if len(c.Nulls) != 0 {
 		c.Nulls[i] = false
+		if c.strays != nil {
+			c.dropStray(i)
+		}
 	}
 	switch c.Type {
 	case schema.String:
@@ -282,6 +296,9 @@ func (c *Column) Slice(lo, hi int) Column {
 	v := Column{Type: c.Type, Arena: c.Arena}
 	if len(c.Nulls) != 0 {
 		v.Nulls = c.Nulls[lo:hi:hi]
+		if c.strays != nil {
+			v.strays = c.strays.slice(lo, hi)
+		}
 	}
 	switch c.Type {
 	case schema.String:
@@ -323,16 +340,21 @@ func (c *Column) View(src *Column, lo, hi int) {
 	}
 	if len(src.Nulls) != 0 {
 		c.Nulls = src.Nulls[lo:hi:hi]
+		if src.strays != nil || c.strays != nil {
+			c.strays = src.strays.slice(lo, hi)
+		}
 	} else if len(c.Nulls) != 0 {
-		c.Nulls = nil
+		c.Nulls, c.strays = nil, nil
 	}
 }
 
 // Any returns value i boxed: nil, string, int32, int64, float32, float64, bool
-// or the object. It is for edges and tests, not for the hot path.
+// or the object, also where it is a stray. It is for edges and tests, not for the
+// hot path.
 func (c *Column) Any(i int) any {
 	if c.IsNull(i) {
-		return nil
+		v, _ := c.Stray(i)
+		return v
 	}
 	switch c.Type {
 	case schema.String:

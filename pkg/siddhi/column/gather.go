@@ -30,8 +30,11 @@ func (c *Column) Gather(src *Column, rows []int32) {
 	if len(src.Nulls) != 0 {
 		c.Nulls = resize(c.Nulls, n)
 		gather(c.Nulls, src.Nulls, rows)
+		if src.strays != nil || c.strays != nil {
+			c.strays = src.strays.gather(rows)
+		}
 	} else if len(c.Nulls) != 0 {
-		c.Nulls = c.Nulls[:0]
+		c.ClearNulls()
 	}
 }
 
@@ -62,7 +65,7 @@ func (c *Column) gatherOne(src *Column, row int32) {
 		one(&c.Obj, src.Obj[row])
 	}
 	if len(c.Nulls) != 0 {
-		c.Nulls = c.Nulls[:0]
+		c.ClearNulls()
 	}
 }
 
@@ -133,6 +136,7 @@ func (c *Column) GatherTimes(times []int64, at []int32) {
 func (c *Column) AppendFrom(src *Column, row int) {
 	if src.IsNull(row) {
 		c.AppendNull()
+		c.copyStray(c.Len()-1, src, row)
 		return
 	}
 	switch c.Type {
@@ -197,6 +201,9 @@ func (c *Column) appendNulls(src *Column, old, n int) {
 			clear(c.Nulls)
 		}
 		c.Nulls = append(c.Nulls, src.Nulls[:n]...)
+		if src.strays != nil {
+			c.appendStrays(src, old, n)
+		}
 	case len(c.Nulls) != 0:
 		for range n {
 			c.Nulls = append(c.Nulls, false)

@@ -225,6 +225,9 @@ func hashRow(cols []*Column, row int) uint64 {
 // hashAt hashes one value; equal values (see KeyIndex) have equal hashes.
 func (c *Column) hashAt(i int) uint64 {
 	if c.IsNull(i) {
+		if v, ok := c.Stray(i); ok {
+			return hashObject(v)
+		}
 		if c.Type == schema.String {
 			return nullText.Hash(nil)
 		}
@@ -298,6 +301,9 @@ func (k *KeyIndex) equal(id int32, cols []*Column, row int) bool {
 
 // SameKey says whether two values of one type are the same key.
 func SameKey(a *Column, i int, b *Column, j int) bool {
+	if (a.strays != nil || b.strays != nil) && !sameStray(a, i, b, j) {
+		return false
+	}
 	if a.Type == schema.String {
 		x, y := a.Str[i], b.Str[j]
 		if a.IsNull(i) {

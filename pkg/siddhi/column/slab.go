@@ -222,6 +222,9 @@ func (c *Column) scatter(src *Column, rows []int32, slots []int32) {
 			c.Nulls[slot] = false
 		}
 	}
+	if c.strays != nil || src.strays != nil {
+		c.scatterStrays(src, rows, slots)
+	}
 }
 
 func scatter[T any](dst, src []T, rows []int32, slots []int32) {

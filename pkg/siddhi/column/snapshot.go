@@ -1,6 +1,10 @@
 package column
 
 import (
+	"maps"
+	"math"
+	"slices"
+
 	"millrace/pkg/siddhi/schema"
 	"millrace/pkg/siddhi/state"
 )
@@ -8,7 +12,12 @@ import (
 // Encode writes the column's values. Restored into a column of the same type,
 // they have the same positions.
 func (c *Column) Encode(e *state.Encoder) {
-	e.Uint(uint64(c.Type))
+	if c.strays != nil {
+		e.Uint(uint64(c.Type) | strayed)
+		c.strays.encode(e)
+	} else {
+		e.Uint(uint64(c.Type))
+	}
 	state.Slice(e, c.Nulls)
 	switch c.Type {
 	case schema.String:
@@ -40,11 +49,15 @@ func (c *Column) Encode(e *state.Encoder) {
 
 // Decode replaces the column's values with those that Encode wrote.
 func (c *Column) Decode(d *state.Decoder) {
-	if t := schema.Type(d.Uint()); t != c.Type {
+	t := d.Uint()
+	if schema.Type(t&^strayed) != c.Type {
 		d.Fail(state.ErrCorrupt)
 		return
 	}
 	c.Reset()
+	if t&strayed != 0 {
+		c.strays = decodeStrays(d)
+	}
 	nulls := state.ReadSlice(d, c.Nulls)
 	switch c.Type {
 	case schema.String:
@@ -67,9 +80,42 @@ func (c *Column) Decode(d *state.Decoder) {
 		}
 	}
 	c.Nulls = nulls
-	if len(nulls) != 0 && len(nulls) < c.Len() {
+	if len(nulls) != 0 && len(nulls) < c.Len() || !c.strays.under(nulls) {
 		d.Fail(state.ErrCorrupt)
 	}
+}
+
+// strayed is added to the type of a column that has strays.
+const strayed = 1 << 6
+
+func (s strays) encode(e *state.Encoder) {
+	e.Uint(uint64(len(s)))
+	for _, row := range slices.Sorted(maps.Keys(s)) {
+		e.Uint(uint64(row))
+		e.Object(s[row])
+	}
+}
+
+func decodeStrays(d *state.Decoder) strays {
+	s := strays{}
+	for range d.Count(2) {
+		row := d.Uint()
+		if row > math.MaxInt32 {
+			d.Fail(state.ErrCorrupt)
+		}
+		s[int32(row)] = d.Object()
+	}
+	return s
+}
+
+// under says whether each stray is at a row that is null.
+func (s strays) under(nulls []bool) bool {
+	for row := range s {
+		if int(row) >= len(nulls) || !nulls[row] {
+			return false
+		}
+	}
+	return true
 }
 
 // Encode writes the slab with its slot numbers and links.

@@ -284,7 +284,7 @@ func (n *unboxed) set(i int, v any) (ok bool) {
 }
 
 func describe(v any) string {
-	if t := typeOf(v); t != schema.Object {
+	if t := column.TypeOf(v); t != schema.Object {
 		return article(t) + " " + t.String()
 	}
 	return fmt.Sprintf("an object of type %T", v)

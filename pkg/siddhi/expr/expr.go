@@ -38,6 +38,7 @@ type Membership interface {
 type Program struct {
 	root operand
 	t    schema.Type
+	slow slow
 }
 
 // Compile makes a program of e.
@@ -47,7 +48,11 @@ func Compile(e check.Expr, env Env) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Program{root: root, t: e.Type()}, nil
+	p := &Program{root: root, t: e.Type(), slow: slow{e: e, env: env}}
+	if root.node != nil {
+		p.slow.reads = Columns(e)
+	}
+	return p, nil
 }
 
 // Type returns the type of the values.
@@ -55,14 +60,20 @@ func (p *Program) Type() schema.Type { return p.t }
 
 // Eval returns the value of each row of b. The column is borrowed: it is valid
 // until the next Eval, and only as long as b is; it may be a column of b.
-func (p *Program) Eval(b *column.Batch) (*column.Column, error) { return p.root.eval(b) }
+func (p *Program) Eval(b *column.Batch) (*column.Column, error) {
+	if p.slow.needed(b) {
+		return p.slow.eval(b)
+	}
+	return p.root.eval(b)
+}
 
 // Column returns the column of the batch that the program's values are, if it
 // computes nothing.
 func (p *Program) Column() (index int, ok bool) { return p.root.col, p.root.node == nil }
 
 // Cell returns a function that computes the value for a batch of one row: it
-// is in the column that the function returns. It is nil when only Eval can.
+// is in the column that the function returns. It is nil when only Eval can. It
+// knows nothing of strays: see Computes.
 func (p *Program) Cell() func(b *column.Batch) *column.Column { return p.root.cell }
 
 // Const returns the program's value, nil for null, if it is the same for all rows.
@@ -78,6 +89,7 @@ type Predicate struct {
 	root  selector
 	tests []rowFunc[bool] // of a lone row; nil when that needs columns
 	rows  []int32         // what it needs then
+	slow  slow
 }
 
 // CompilePredicate makes a predicate of e, whose type is bool.
@@ -90,19 +102,22 @@ func CompilePredicate(e check.Expr, env Env) (*Predicate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Predicate{root: root, tests: tests(root)}, nil
+	return &Predicate{root: root, tests: tests(root), slow: slow{e: e, env: env, reads: Columns(e)}}, nil
 }
 
 // Select appends the rows of b for which the predicate is true, in ascending
 // order; null counts as false.
 func (p *Predicate) Select(b *column.Batch, rows []int32) ([]int32, error) {
+	if p.slow.needed(b) {
+		return p.slow.selectRows(b, rows)
+	}
 	return p.root.all(b, rows)
 }
 
 // Holds says whether the predicate is true for the only row of b.
 func (p *Predicate) Holds(b *column.Batch) (bool, error) {
-	if p.tests == nil {
-		rows, err := p.root.all(b, p.rows[:0])
+	if p.tests == nil || p.slow.needed(b) {
+		rows, err := p.Select(b, p.rows[:0])
 		p.rows = rows
 		return len(rows) > 0, err
 	}

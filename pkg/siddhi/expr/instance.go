@@ -54,7 +54,7 @@ func (n *instance) eval(b *column.Batch) (*column.Column, error) {
 	switch {
 	case n.object:
 		for i, v := range x.Obj[:b.N] {
-			dst[i] = v != nil && typeOf(v) == n.t
+			dst[i] = v != nil && column.TypeOf(v) == n.t
 		}
 	case n.same:
 		for i := range dst {
@@ -64,23 +64,4 @@ func (n *instance) eval(b *column.Batch) (*column.Column, error) {
 		clear(dst)
 	}
 	return &n.out.Column, nil
-}
-
-// typeOf returns the attribute type whose values look like v.
-func typeOf(v any) schema.Type {
-	switch v.(type) {
-	case string:
-		return schema.String
-	case int32:
-		return schema.Int
-	case int64:
-		return schema.Long
-	case float32:
-		return schema.Float
-	case float64:
-		return schema.Double
-	case bool:
-		return schema.Bool
-	}
-	return schema.Object
 }

@@ -6,6 +6,7 @@ import (
 
 	"millrace/pkg/siddhi/ast"
 	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/schema"
 )
 
@@ -165,7 +166,7 @@ func naiveCompare(op ast.Op, l, r any) any {
 	case string, bool:
 		return (l == r) == (op == ast.EQ)
 	}
-	lt, rt := typeOf(l), typeOf(r)
+	lt, rt := column.TypeOf(l), column.TypeOf(r)
 	t := max(lt, rt)
 	if op.IsEquality() && min(lt, rt) == schema.Long && t == schema.Float {
 		t = schema.Double

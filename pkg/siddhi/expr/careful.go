@@ -1,0 +1,205 @@
+package expr
+
+import (
+	"fmt"
+
+	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/schema"
+)
+
+// Programs know nothing of strays, values that are not of the type of their
+// column. Where a batch has some in a column that a program computes with, the
+// expression is evaluated row by row instead, as Siddhi does it: what only hands a
+// value on hands a stray on, what needs its type fails, and what is not evaluated
+// cannot fail. That is slow, but such batches are rare.
+
+// StrayError says that a value is not of the type that it is needed in.
+type StrayError struct {
+	What  string // the attribute or expression
+	Type  schema.Type
+	Value any
+}
+
+func (e *StrayError) Error() string {
+	value := fmt.Sprintf("%v", e.Value)
+	if s, ok := e.Value.(string); ok {
+		value = fmt.Sprintf("%q", s)
+	}
+	return fmt.Sprintf("%s is %s %s, but the value %s is %s", e.What, article(e.Type), e.Type, value, describe(e.Value))
+}
+
+// NewStrayError says that value of an attribute is not of its type.
+func NewStrayError(attr schema.Attribute, value any) *StrayError {
+	return &StrayError{"attribute " + attr.Name, attr.Type, value}
+}
+
+func strayError(e check.Expr, v any) *StrayError {
+	if c, ok := e.(*check.Column); ok {
+		return &StrayError{"attribute " + c.Name, c.T, v}
+	}
+	return &StrayError{"what stands at " + e.Position().Start.String(), e.Type(), v}
+}
+
+// fits says whether v can be taken for a value of type t.
+func fits(v any, t schema.Type) bool {
+	return v == nil || t == schema.Object || column.TypeOf(v) == t
+}
+
+// careful computes the value of an expression for one row: nil, or a value of its
+// type, or a stray.
+type careful func(b *column.Batch, row int) (any, error)
+
+// carefully makes the careful of an expression that a program could be made of.
+func (c *compiler) carefully(e check.Expr) (careful, error) {
+	switch e := e.(type) {
+	case *check.Column:
+		return func(b *column.Batch, row int) (any, error) { return b.Cols[e.Index].Any(row), nil }, nil
+	case *check.Binary:
+		if e.Op.IsLogical() {
+			return c.carefulLogic(e)
+		}
+		return c.strictly(e, []check.Expr{e.L, e.R}, func(args []check.Expr) check.Expr {
+			return &check.Binary{Span: e.Span, Op: e.Op, L: args[0], R: args[1], T: e.T}
+		})
+	case *check.Not:
+		return c.strictly(e, []check.Expr{e.X}, func(args []check.Expr) check.Expr { return &check.Not{Span: e.Span, X: args[0]} })
+	case *check.IsNull:
+		x, err := c.carefully(e.X)
+		return func(b *column.Batch, row int) (any, error) {
+			v, err := x(b, row)
+			return v == nil, err
+		}, err
+	case *check.Call:
+		return c.carefulCall(e)
+	case *check.In:
+		return c.carefulIn(e)
+	}
+	return c.strictly(e, nil, func([]check.Expr) check.Expr { return e })
+}
+
+// truth evaluates a condition: null is false.
+func truth(e check.Expr, of careful, b *column.Batch, row int) (bool, error) {
+	v, err := of(b, row)
+	if err != nil {
+		return false, err
+	}
+	if !fits(v, schema.Bool) {
+		return false, strayError(e, v)
+	}
+	yes, _ := v.(bool)
+	return yes, nil
+}
+
+// carefulLogic evaluates the right side only where the left one does not decide.
+func (c *compiler) carefulLogic(e *check.Binary) (careful, error) {
+	l, err := c.carefully(e.L)
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.carefully(e.R)
+	return func(b *column.Batch, row int) (any, error) {
+		if yes, err := truth(e.L, l, b, row); err != nil || yes == (e.Op == ast.Or) {
+			return yes, err
+		}
+		return truth(e.R, r, b, row)
+	}, err
+}
+
+// carefulIn fails where the row has a stray that the table's rows would be compared with.
+func (c *compiler) carefulIn(e *check.In) (careful, error) {
+	program, err := Compile(e, c.env)
+	if err != nil {
+		return nil, err
+	}
+	part := newSubset(program.root, e)
+	one := make([]int32, 1)
+	return func(b *column.Batch, row int) (any, error) {
+		for _, col := range part.need {
+			if v, ok := b.Cols[col].Stray(row); ok {
+				return nil, &StrayError{"an attribute in the condition of `in " + e.Table.Name + "`", b.Cols[col].Type, v}
+			}
+		}
+		one[0] = int32(row)
+		v, err := part.eval(b, one)
+		if err != nil {
+			return nil, err
+		}
+		return v.Any(0), nil
+	}, err
+}
+
+// strictly makes the careful of an expression that needs args in their types.
+// again makes it anew of others.
+func (c *compiler) strictly(e check.Expr, args []check.Expr, again func(args []check.Expr) check.Expr) (careful, error) {
+	values, err := c.carefulArgs(args)
+	if err != nil {
+		return nil, err
+	}
+	types := make([]schema.Type, len(args))
+	for i, a := range args {
+		types[i] = a.Type()
+	}
+	compute, err := c.applied(args, types, again)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]any, len(args))
+	return func(b *column.Batch, row int) (any, error) {
+		for i, value := range values {
+			if found[i], err = value(b, row); err != nil {
+				return nil, err
+			}
+		}
+		for i, v := range found {
+			if !fits(v, types[i]) {
+				return nil, strayError(args[i], v)
+			}
+		}
+		return compute(b.Time[row], found)
+	}, nil
+}
+
+func (c *compiler) carefulArgs(args []check.Expr) ([]careful, error) {
+	all := make([]careful, len(args))
+	for i, a := range args {
+		var err error
+		if all[i], err = c.carefully(a); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// applied computes what again makes of values of the given types in the place of
+// args, by a program for a batch of one row. Constants stay where they are.
+func (c *compiler) applied(args []check.Expr, types []schema.Type, again func([]check.Expr) check.Expr) (func(at int64, values []any) (any, error), error) {
+	attrs := make(schema.Attributes, len(args))
+	instead := make([]check.Expr, len(args))
+	for i, a := range args {
+		attrs[i].Type = types[i]
+		instead[i] = a
+		if _, ok := a.(*check.Const); !ok {
+			instead[i] = &check.Column{Span: a.Position(), Index: i, T: types[i]}
+		}
+	}
+	program, err := Compile(again(instead), c.env)
+	if err != nil {
+		return nil, err
+	}
+	one := column.NewBatch(attrs)
+	one.N, one.Time = 1, make([]int64, 1)
+	return func(at int64, values []any) (any, error) {
+		one.Time[0] = at
+		for i, v := range values {
+			one.Cols[i].Reset()
+			one.Cols[i].AppendAny(v)
+		}
+		v, err := program.root.eval(one)
+		if err != nil {
+			return nil, err
+		}
+		return v.Any(0), nil
+	}, nil
+}
