@@ -51,7 +51,7 @@ func (f *distinct) at(groups []int32, values *column.Column) {
 // come counts the value of a row, leave takes it back.
 func (f *distinct) come(row int) {
 	g := f.group.I32[row]
-	if f.cols[1].IsNull(row) {
+	if c := f.cols[1]; c.IsNull(row) && c.IsMissing(row) {
 		f.nulls[g]++
 	} else {
 		f.add(g, row)
@@ -60,7 +60,7 @@ func (f *distinct) come(row int) {
 
 func (f *distinct) leave(row int) {
 	g := f.group.I32[row]
-	if !f.cols[1].IsNull(row) {
+	if c := f.cols[1]; !c.IsNull(row) || !c.IsMissing(row) {
 		f.remove(g, row)
 	} else if f.nulls[g] > 0 {
 		f.nulls[g]--

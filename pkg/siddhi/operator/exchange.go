@@ -17,12 +17,13 @@ type Exchange struct {
 	tag    *Tag // may be nil
 	window flow.Exchanger
 	sel    *Select
+	both   *column.Buffer // see merged
 }
 
 // NewExchange makes the step for a selector of which Exchanges says true. What
 // the window emits otherwise, when time has passed, goes to the selector itself.
 func NewExchange(tag *Tag, window flow.Exchanger, sel *Select) *Exchange {
-	return &Exchange{tag, window, sel}
+	return &Exchange{tag: tag, window: window, sel: sel}
 }
 
 // Into implements flow.Direct.
@@ -35,7 +36,11 @@ func (e *Exchange) Process(b *column.Batch, emit flow.Emit) error {
 	if e.tag != nil {
 		b = e.tag.mark(b)
 	}
-	return e.sel.exchange(e.window.Exchange(b), emit)
+	x := e.window.Exchange(b)
+	if e.sel.hasStrays(x.Rows) || x.Leaving.N > 0 && e.sel.hasStrays(x.Leaving) {
+		return e.sel.Process(e.merged(x), emit)
+	}
+	return e.sel.exchange(x, emit)
 }
 
 // Exchanges says whether the selector can stand in an Exchange: expired rows do

@@ -23,10 +23,13 @@ type early struct {
 type place struct {
 	item item
 	left int // how many aggregates stand to its left
+	// arg is set for an argument of an aggregator, which may need values of its type.
+	arg *argument
 }
 
-// newEarly finds the places in the items of a select and the arguments of its aggregates.
-func newEarly(sel *check.Select, items []item, g *groups) early {
+// newEarly finds the places in the items of a select and the arguments of its
+// aggregates: those that can fail whatever comes or, if strays come, all that compute.
+func newEarly(sel *check.Select, items []item, g *groups, strays bool) early {
 	var e early
 	left := 0
 	for i, it := range sel.Items {
@@ -34,13 +37,14 @@ func newEarly(sel *check.Select, items []item, g *groups) early {
 		for _, c := range expr.Columns(it.Expr) {
 			reads = max(reads, c+1-len(sel.In))
 		}
-		if reads == 0 && expr.Fallible(it.Expr) {
-			e.places = append(e.places, place{items[i], left})
+		if reads == 0 && (expr.Fallible(it.Expr) || strays && items[i].column < 0) {
+			e.places = append(e.places, place{item: items[i], left: left})
 		}
 		for ; left < reads; left++ {
-			for n, arg := range sel.Aggregates[left].Args {
-				if g.parts[left] == nil && expr.Fallible(arg) {
-					e.places = append(e.places, place{g.args[left][n], left})
+			call := sel.Aggregates[left]
+			for n, arg := range call.Args {
+				if g.parts[left] == nil && (expr.Fallible(arg) || strays) {
+					e.places = append(e.places, place{g.args[left][n], left, newArgument(call, arg)})
 				}
 			}
 		}
@@ -51,7 +55,7 @@ func newEarly(sel *check.Select, items []item, g *groups) early {
 // fails says whether a row of b does.
 func (e *early) fails(b *column.Batch) bool {
 	for i := range e.places {
-		if _, err := e.places[i].item.eval(b); err != nil {
+		if e.places[i].fails(b) != nil {
 			return true
 		}
 	}
@@ -64,7 +68,7 @@ func (s *Select) failed(b *column.Batch, emit flow.Emit, err error) error {
 	if s.groups != nil || s.retried {
 		return err
 	}
-	return s.early.process(s, b, emit)
+	return s.earlyFor(s.hasStrays(b)).process(s, b, emit)
 }
 
 // process is Select.Process of a batch of which a row fails.
@@ -116,9 +120,9 @@ func chunkOf(b *column.Batch, row int) (first int) {
 func (e *early) first(b *column.Batch) (row, left int, err error) {
 	for row = range b.N {
 		one := e.rows(b, row, row+1)
-		for _, p := range e.places {
-			if _, err = p.item.eval(one); err != nil {
-				return row, p.left, err
+		for i := range e.places {
+			if err = e.places[i].fails(one); err != nil {
+				return row, e.places[i].left, err
 			}
 		}
 	}

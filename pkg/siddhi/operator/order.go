@@ -2,6 +2,7 @@ package operator
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"millrace/pkg/siddhi/check"
@@ -23,6 +24,7 @@ type ordering struct {
 	out           *column.Buffer
 	shown         int          // columns that leave; those behind them were only sorted by
 	seen          column.Batch // they
+	failed        error        // two values could not be compared
 }
 
 // newOrdering makes the ordering of a selector. As in Siddhi a snapshot of groups
@@ -43,8 +45,8 @@ func newOrdering(sel *check.Select, opts Options) *ordering {
 // apply returns the rows that remain, in order. single is set when a chunk has
 // one row at most: sorting is idle then, and a limit of 0 holds it back whatever
 // its kind.
-func (o *ordering) apply(b *column.Batch, single bool) *column.Batch {
-	o.rows, o.ends = o.rows[:0], o.ends[:0]
+func (o *ordering) apply(b *column.Batch, single bool) (*column.Batch, error) {
+	o.rows, o.ends, o.failed = o.rows[:0], o.ends[:0], nil
 	parts := o.parts != nil && o.parts()
 	for c := range b.Chunks() {
 		lo, hi := b.Chunk(c)
@@ -65,6 +67,9 @@ func (o *ordering) apply(b *column.Batch, single bool) *column.Batch {
 			break
 		}
 	}
+	if o.failed != nil {
+		return nil, o.failed
+	}
 	o.out.Gather(b, o.rows, nil)
 	if b.Ends != nil {
 		o.out.UseEnds()
@@ -73,9 +78,9 @@ func (o *ordering) apply(b *column.Batch, single bool) *column.Batch {
 	if o.shown < len(o.out.Cols) {
 		v, b := &o.seen, &o.out.Batch
 		v.N, v.Time, v.Kind, v.Ends, v.Key, v.Cols = b.N, b.Time, b.Kind, b.Ends, b.Key, b.Cols[:o.shown]
-		return v
+		return v, nil
 	}
-	return &o.out.Batch
+	return &o.out.Batch, nil
 }
 
 func (o *ordering) sortRuns(b *column.Batch, rows []int32) {
@@ -94,6 +99,12 @@ func (o *ordering) compare(b *column.Batch, x, y int) int {
 		c := b.Cols[k.Column]
 		xn, yn := c.IsNull(x), c.IsNull(y)
 		if xn || yn {
+			if c.HasStrays() {
+				if xn, yn = c.IsMissing(x), c.IsMissing(y); !xn && !yn {
+					o.failed = fmt.Errorf("order by: values that are not %s cannot be compared", c.Type)
+					return 0
+				}
+			}
 			if xn == yn {
 				continue
 			}

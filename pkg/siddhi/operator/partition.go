@@ -179,7 +179,7 @@ func (p *ByValue) oneByOne(b *column.Batch, v *column.Column, emit flow.Emit) er
 func (p *ByValue) withoutNulls(b *column.Batch, v *column.Column) (*column.Batch, *column.Column) {
 	p.rows = p.rows[:0]
 	for r := range int32(b.N) {
-		if !v.Nulls[r] {
+		if !v.Nulls[r] || !v.IsMissing(int(r)) {
 			p.rows = append(p.rows, r)
 		}
 	}

@@ -50,7 +50,9 @@ type Select struct {
 	// fallible is set when an item can fail for a row.
 	fallible bool
 	early    early
-	retried  bool // what fails comes again chunk by chunk
+	typed    []int // input columns in which no value may be a stray
+	strayed  early // what takes the place of early where one is
+	retried  bool  // what fails comes again chunk by chunk
 }
 
 // Options says what a selector needs to know beside its clause.
@@ -131,7 +133,8 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 		}
 		s.groups = g
 	}
-	s.early = newEarly(sel, s.items, s.groups)
+	s.early = newEarly(sel, s.items, s.groups, false)
+	s.typed, s.strayed = typedColumns(sel, s.items), newEarly(sel, s.items, s.groups, true)
 	s.retried = !opts.Windowed && !sel.Aggregating()
 	s.need, s.moved = Needed(sel), projected(sel)
 	all := append(schema.Attributes{}, sel.In...)
@@ -171,9 +174,10 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 		return emit(&s.out)
 	}
 	in := b
+	strays := s.hasStrays(b)
 	if s.groups != nil {
-		if s.early.fails(b) {
-			return s.early.process(s, b, emit)
+		if early := s.earlyFor(strays); early.fails(b) {
+			return early.process(s, b, emit)
 		}
 		ids, err := s.groups.update(b)
 		if err != nil {
@@ -185,7 +189,7 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 	if s.resets && s.groups != nil {
 		s.groups.clearResets(b)
 	}
-	if s.fallible {
+	if s.fallible || strays {
 		// As in Siddhi a row that cannot be computed fails also where it would
 		// not leave.
 		if err := s.project(s.folded(in, b.Kind)); err != nil {
@@ -324,13 +328,14 @@ func (s *Select) withHaving(in *column.Batch, emit flow.Emit) error {
 func (s *Select) project(in *column.Batch) error {
 	o := &s.out
 	o.N, o.Time, o.Kind, o.Ends, o.Key = in.N, in.Time, in.Kind, in.Ends, in.Key
+	lone := in.N == 1 && !s.hasStrays(in)
 	for i := range s.items {
 		it := &s.items[i]
 		var c *column.Column
 		switch {
 		case it.column >= 0:
 			c = in.Cols[it.column]
-		case in.N == 1 && it.cell != nil:
+		case lone && it.cell != nil:
 			c = it.cell(in)
 		default:
 			var err error
@@ -347,9 +352,9 @@ func (s *Select) project(in *column.Batch) error {
 
 func (s *Select) finish(emit flow.Emit) error {
 	if s.order != nil {
-		b := s.order.apply(&s.out, s.groups != nil && !s.groups.grouped && !s.every)
-		if b.N == 0 {
-			return nil
+		b, err := s.order.apply(&s.out, s.groups != nil && !s.groups.grouped && !s.every)
+		if err != nil || b.N == 0 {
+			return err
 		}
 		return emit(b)
 	}

@@ -1,11 +1,13 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/flow"
 	"millrace/pkg/siddhi/state"
 )
@@ -28,6 +30,7 @@ type Junction struct {
 	retries   bool             // a batch that the one reader fails on is given to it again chunk by chunk
 	refused   []int            // attributes in which a null has a reader leave the chunk out: the others must not see it
 	apart     func()           // keyed side: has the entry give rows their keys one by one
+	strays    *bool            // of the plan: see Plan.NoteStrays
 	loops     bool             // what is pushed may come back here before it is done
 	views     []*column.Batch  // by depth
 	copies    []*column.Buffer // by depth, where the stream loops
@@ -41,7 +44,7 @@ type receiver struct {
 	entry *Junction // keyed side, of a partition's entry
 }
 
-func newJunction(s *check.Stream) *Junction { return &Junction{Def: s} }
+func (p *Plan) newJunction(s *check.Stream) *Junction { return &Junction{Def: s, strays: &p.strays} }
 
 func (j *Junction) subscribe(q *check.Query, push flow.Emit, entry *Junction) {
 	j.receivers = append(j.receivers, receiver{q, push, entry})
@@ -59,7 +62,7 @@ func (j *Junction) OnError(f func(query string, err error)) { j.report = f }
 // Push hands b on. The errors of queries are reported, not returned: what
 // failed goes to the fault stream, or is dropped, and the stream goes on.
 func (j *Junction) Push(b *column.Batch) error {
-	if j.OneByOne || j.refused != nil && j.refuses(b) { // as in a loop
+	if j.OneByOne || *j.strays || j.refused != nil && j.refuses(b) { // as in a loop
 		return j.pushChunks(b)
 	}
 	return j.deliver(b)
@@ -156,6 +159,9 @@ func (j *Junction) deliver(b *column.Batch) error {
 // stream if there is one. Batches are borrowed and may be pushed while another
 // fault is under way: faults are rare, so each gets columns of its own.
 func (j *Junction) failed(q *check.Query, b *column.Batch, err error) {
+	if stray := (*expr.StrayError)(nil); errors.As(err, &stray) {
+		err = fmt.Errorf("stream %s: %w", j.Def.Name, err)
+	}
 	if j.report != nil {
 		j.report(q.Name, err)
 	}

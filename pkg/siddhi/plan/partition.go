@@ -29,7 +29,7 @@ func (b *builder) partition(def *check.Partition) error {
 		part.values[k.Stream] = k
 	}
 	for _, s := range def.Inner {
-		b.plan.Streams[s] = newJunction(s)
+		b.plan.Streams[s] = b.plan.newJunction(s)
 	}
 	b.keys[def] = part
 	b.plan.States = append(b.plan.States, Named{"partition/" + def.Name, part.keys})
@@ -49,7 +49,7 @@ func (b *builder) source(q *check.Query, s *check.Stream) (*Junction, error) {
 	if j := part.entries[s]; j != nil {
 		return j, nil
 	}
-	j := newJunction(s)
+	j := b.plan.newJunction(s)
 	j.raises = true
 	entry, err := b.entry(part, s)
 	if err != nil {

@@ -79,6 +79,8 @@ type Plan struct {
 	// too, or are counted from when a row came by it.
 	WallTimed bool
 
+	strays bool // see NoteStrays
+
 	meters *meters        // nil without @app:statistics
 	pseudo []*check.Query // named windows and aggregations, as the hazards see them
 	// timeless has the pseudo queries that fail on an event without a time.
@@ -92,6 +94,11 @@ type Plan struct {
 	aggregations map[*check.Aggregation]*aggregation.Aggregation
 	purgers      []*aggregation.Purger
 }
+
+// NoteStrays says that a value has come that is not of its attribute's type: what
+// needs its type will fail, now or, where queries keep events, later. From then on
+// batches run chunk by chunk, so that only the chunk that fails is lost.
+func (p *Plan) NoteStrays() { p.strays = true }
 
 // Begin lets the ticks of windows, rate limiters and purges begin, which is their order in
 // Siddhi too. It is called when the app starts.
@@ -149,7 +156,7 @@ func Build(app *check.App, env Env) (*Plan, error) {
 		p.States = append(p.States, Named{"table/" + t.Name, memory})
 	}
 	for _, s := range app.Streams {
-		p.Streams[s] = newJunction(s)
+		p.Streams[s] = p.newJunction(s)
 		if s.FaultOf != nil {
 			p.Streams[s.FaultOf].fault = p.Streams[s]
 		}

@@ -35,7 +35,7 @@ func (b *builder) namedWindow(w *check.NamedWindow) error {
 	if schedules(op, w.Call) {
 		b.storeWindow(w, timers)
 	}
-	in, out := newJunction(w.In), newJunction(w.Out)
+	in, out := b.plan.newJunction(w.In), b.plan.newJunction(w.Out)
 	b.plan.Streams[w.In], b.plan.Streams[w.Out] = in, out
 	leave := flow.Chain([]flow.Operator{newKinds(w.Events, w.Out)}, out.Push)
 	in.subscribe(q, chain(append(guarded(w.Call, w.In.Attrs, nil), Step{Op: op}), leave), nil)

@@ -44,7 +44,8 @@ func (a *App) Input(stream string) (*Input, error) {
 // Attrs returns the stream's attributes.
 func (in *Input) Attrs() schema.Attributes { return in.def.Attrs }
 
-// TypeError says that a value does not have the type of its attribute.
+// TypeError says that an attribute cannot have a value: an object where its type
+// is another.
 type TypeError struct {
 	Stream    string
 	Attribute schema.Attribute
@@ -58,7 +59,9 @@ func (e *TypeError) Error() string {
 
 // Send runs one event through the app and returns when everything that follows
 // from it has happened. timestamp is in ms since the Unix epoch. Errors:
-// ErrStopped, *TypeError, a wrong number of values.
+// ErrStopped, a wrong number of values, *TypeError for an object. Another value of
+// the wrong type is no error of Send: as in Siddhi it passes through to what computes
+// with it, where the event fails (see Options.OnError and fault streams).
 func (in *Input) Send(timestamp int64, values ...Value) error {
 	a := in.app
 	a.mu.Lock()
@@ -112,19 +115,21 @@ func (in *Input) setOther(i int, v *Value) error {
 			c.Arena = c.Arena[:0]
 		}
 		c.SetString(0, v.text())
-	case t == schema.String && c.Type == schema.Object:
-		c.Obj[0] = v.text()
-	case t == schema.Object && c.Type == schema.Object:
-		c.Obj[0] = v.object()
-	default:
+	case c.Type == schema.Object:
+		c.Obj[0] = v.boxed()
+	case t == schema.Object:
 		return &TypeError{in.def.Name, in.def.Attrs[i], *v}
+	default: // as in Siddhi what computes with it fails, and nothing else
+		c.SetStray(0, v.boxed())
+		in.nulls = true
+		in.app.plan.NoteStrays()
 	}
 	return nil
 }
 
 func (in *Input) clearNulls() {
 	for _, c := range in.one.Cols {
-		c.Nulls = c.Nulls[:0]
+		c.ClearNulls()
 	}
 	in.nulls = false
 }
@@ -146,7 +151,17 @@ func (in *Input) SendBatch(b *column.Batch) error {
 	a := in.app
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.noteStrays(b)
 	return a.push(in.junction, b)
+}
+
+// noteStrays tells the plan if b has values of other types than its columns'.
+func (a *App) noteStrays(b *column.Batch) {
+	for _, c := range b.Cols {
+		if c.HasStrays() {
+			a.plan.NoteStrays()
+		}
+	}
 }
 
 // fits checks a batch from outside before the engine trusts it.

@@ -17,6 +17,7 @@ func (in *Input) SendNow(b *column.Batch) error {
 	if err := in.fits(b); err != nil || b.N == 0 {
 		return err
 	}
+	a.noteStrays(b)
 	if !a.playback {
 		return a.push(in.junction, b)
 	}

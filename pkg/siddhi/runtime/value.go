@@ -120,6 +120,27 @@ func (v *Value) text() string {
 // object returns the value that an object was made of.
 func (v *Value) object() any { return *(*any)(v.ptr) }
 
+// boxed returns the Go value that v was made of.
+func (v *Value) boxed() any {
+	switch v.Type() {
+	case schema.Invalid:
+		return nil
+	case schema.String:
+		return v.text()
+	case schema.Int:
+		return int32(v.num)
+	case schema.Long:
+		return int64(v.num)
+	case schema.Float:
+		return math.Float32frombits(uint32(v.num))
+	case schema.Double:
+		return math.Float64frombits(v.num)
+	case schema.Bool:
+		return v.num != 0
+	}
+	return v.object()
+}
+
 // short says whether v is a string that a column.Str holds whole, and not empty.
 func (v *Value) short() bool {
 	if v.num-1 >= column.InlineLen {

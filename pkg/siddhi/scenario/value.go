@@ -17,7 +17,8 @@ import (
 	"millrace/pkg/siddhi/state"
 )
 
-// appendJSON appends a JSON value as the column's type.
+// appendJSON appends a JSON value as the column's type. As in Siddhi's input a
+// string passes for any type: what computes with it fails.
 func appendJSON(c *column.Column, raw json.RawMessage) error {
 	text := strings.TrimSpace(string(raw))
 	if text == "null" || text == "" {
@@ -29,8 +30,9 @@ func appendJSON(c *column.Column, raw json.RawMessage) error {
 		if err := json.Unmarshal(raw, &word); err != nil {
 			return err
 		}
-		if word != "NaN" && word != "Infinity" && word != "-Infinity" {
-			return fmt.Errorf("%s is a string", text)
+		if !isNumber(word) {
+			c.AppendStray(word)
+			return nil
 		}
 		text = word
 	}
@@ -64,6 +66,9 @@ func appendJSON(c *column.Column, raw json.RawMessage) error {
 	}
 	return nil
 }
+
+// isNumber says whether a text stands for a number that JSON has not.
+func isNumber(word string) bool { return word == "NaN" || word == "Infinity" || word == "-Infinity" }
 
 // plain returns the text of a value for a string attribute.
 func plain(raw json.RawMessage, text string) string {
@@ -188,7 +193,7 @@ func tagged(tag string, v any) (any, error) {
 // values have equal texts.
 func Text(c *column.Column, row int) string {
 	if c.IsNull(row) {
-		return "null"
+		return objectText(c.Any(row)) // null, or a value of another type
 	}
 	switch c.Type {
 	case schema.Float:
@@ -213,8 +218,10 @@ func canonical(t schema.Type, raw json.RawMessage) string {
 		if t == schema.Float {
 			bits = 32
 		}
-		if v, err := parseFloat(strings.Trim(text, `"`), bits); err == nil {
-			return floatText(v, bits)
+		if word := strings.Trim(text, `"`); word == text || isNumber(word) {
+			if v, err := parseFloat(word, bits); err == nil {
+				return floatText(v, bits)
+			}
 		}
 	case schema.Int, schema.Long, schema.Bool:
 		if text[0] != '"' {
