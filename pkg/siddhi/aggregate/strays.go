@@ -15,3 +15,18 @@ func TakesStrays(fn *extension.Declaration) (coming, leaving bool) {
 	}
 	return false, false
 }
+
+// Strayed is a Function that changes also when it fails on a stray: as in Siddhi avg
+// has counted the value before it looks at it.
+type Strayed interface {
+	Stray(group int32, leaves bool)
+}
+
+// Stray implements Strayed.
+func (f *avg[T]) Stray(group int32, leaves bool) {
+	if leaves {
+		f.totals[group].n--
+	} else {
+		f.totals[group].n++
+	}
+}

@@ -26,6 +26,7 @@ type Window struct {
 	index  *index          // nil: all rows are candidates
 	rest   *expr.Predicate // what is tested of candidates; nil: nothing
 	reads  []int           // columns that rest reads
+	strays strays          // how rows are found by the index where values are strays
 	view   column.Batch
 	cand   *column.Buffer
 	pairs  pairs
@@ -49,6 +50,9 @@ func NewWindow(in window.Searchable, l Layout, on check.Expr, keyed bool, env ex
 		} else {
 			rest = on
 		}
+	}
+	if w.index != nil {
+		w.strays = strays{on: on, env: env, reads: expr.Columns(on)}
 	}
 	if rest != nil {
 		w.reads = expr.Columns(rest)
@@ -79,6 +83,9 @@ func (w *Window) Match(b *column.Batch) (rows, slots []int32, err error) {
 	w.layout.place(b, &w.view)
 	if w.index != nil {
 		w.touch(b)
+		if w.hasStrays() {
+			return w.matchStrays(b)
+		}
 		values, err := w.own.eval(&w.view)
 		if err != nil {
 			return nil, nil, err
@@ -87,6 +94,11 @@ func (w *Window) Match(b *column.Batch) (rows, slots []int32, err error) {
 		err = w.test(0)
 		return w.pairs.rows, w.pairs.slots, err
 	}
+	return w.scan(b)
+}
+
+// scan is Match where every row that is kept is a candidate.
+func (w *Window) scan(b *column.Batch) (rows, slots []int32, err error) {
 	tested, searched := 0, column.None
 	for row := range int32(b.N) {
 		if b.KindOf(int(row)) == column.Reset {

@@ -73,7 +73,8 @@ func (s *Select) failed(b *column.Batch, emit flow.Emit, err error) error {
 
 // process is Select.Process of a batch of which a row fails.
 func (e *early) process(s *Select, b *column.Batch, emit flow.Emit) error {
-	row, left, err := e.first(b)
+	row, at, err := e.first(b)
+	left := at.left
 	front := chunkOf(b, row)
 	if front > 0 && s.retried {
 		return err
@@ -101,6 +102,9 @@ func (e *early) process(s *Select, b *column.Batch, emit flow.Emit) error {
 			return failed
 		}
 	}
+	if at.arg != nil {
+		g.stray(at, e.rows(b, row, row+1), err)
+	}
 	return err
 }
 
@@ -115,14 +119,13 @@ func chunkOf(b *column.Batch, row int) (first int) {
 	return row
 }
 
-// first returns the first row for which a place fails, and how many aggregates
-// stand to its left.
-func (e *early) first(b *column.Batch) (row, left int, err error) {
+// first returns the first row for which a place fails, and that place.
+func (e *early) first(b *column.Batch) (row int, at *place, err error) {
 	for row = range b.N {
 		one := e.rows(b, row, row+1)
 		for i := range e.places {
 			if err = e.places[i].fails(one); err != nil {
-				return row, e.places[i].left, err
+				return row, &e.places[i], err
 			}
 		}
 	}

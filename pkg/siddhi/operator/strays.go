@@ -1,6 +1,8 @@
 package operator
 
 import (
+	"errors"
+
 	"millrace/pkg/siddhi/aggregate"
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
@@ -47,6 +49,18 @@ func (p *place) fails(b *column.Batch) error {
 		return p.arg.refuses(b, c)
 	}
 	return err
+}
+
+// stray tells the aggregate that has failed on its argument at the only row of b, if
+// that changes it.
+func (g *groups) stray(at *place, b *column.Batch, err error) {
+	f, ok := g.aggs[at.left].(aggregate.Strayed)
+	if stray := (*expr.StrayError)(nil); !ok || !errors.As(err, &stray) || at.item.column < 0 {
+		return
+	}
+	g.ids = g.ids[:0]
+	g.assign(b, 0, 1)
+	f.Stray(g.ids[0], b.KindOf(0) == column.Expired)
 }
 
 // typedColumns returns the input columns that a select computes with, or its

@@ -72,6 +72,9 @@ type probe struct {
 // of the type can have becomes null, which nothing equals.
 func (p *probe) eval(b *column.Batch) (*column.Column, error) {
 	v, err := p.value.Eval(b)
+	if err == nil {
+		v, err = typed(v, b.N)
+	}
 	if err != nil || v.Type == p.conv.Type {
 		return v, err
 	}
@@ -129,7 +132,9 @@ type bound struct {
 
 func (b *bound) eval(in *column.Batch) (err error) {
 	if b.value != nil {
-		b.vals, err = b.value.Eval(in)
+		if b.vals, err = b.value.Eval(in); err == nil {
+			_, err = typed(b.vals, in.N)
+		}
 	}
 	return err
 }

@@ -87,6 +87,9 @@ func (t *Memory) Add(b *column.Batch, report func(error)) error {
 		t.all = append(t.all, int32(len(t.all)))
 	}
 	for i := range b.N {
+		if err := t.refusesStray(b, i); err != nil {
+			return err
+		}
 		t.addOne(b, t.all[i:i+1], report)
 	}
 	return nil

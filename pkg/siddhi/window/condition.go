@@ -70,6 +70,8 @@ type aggregation struct {
 	rows   aggregate.Rows
 	// fresh is set where the result of a Reset is 0, not null.
 	fresh bool
+	name  string
+	takes [2]bool // strays that come (Current) and that leave (Expired)
 }
 
 // noTime is the timestamp of the row of three events that Siddhi evaluates a
@@ -104,7 +106,8 @@ func newCondition(def *check.Condition, env expr.Env) (*condition, error) {
 }
 
 func newAggregation(a *check.Aggregate, result *column.Column, env expr.Env) (aggregation, error) {
-	agg := aggregation{result: result, rows: aggregate.Rows{Hi: 1, Groups: make([]int32, 1)}}
+	agg := aggregation{result: result, rows: aggregate.Rows{Hi: 1, Groups: make([]int32, 1)}, name: a.Fn.FullName()}
+	agg.takes[column.Current], agg.takes[column.Expired] = aggregate.TakesStrays(a.Fn)
 	result.Type = a.T
 	var types []schema.Type
 	for _, arg := range a.Args {
@@ -280,6 +283,9 @@ func (a *aggregation) update(row *column.Batch, kind column.Kind) error {
 		col, err := p.Eval(row)
 		if err != nil {
 			return err
+		}
+		if v, ok := col.Stray(0); ok && !a.takes[kind&1] {
+			return expr.NewStrayError(schema.Attribute{Name: "of " + a.name, Type: col.Type}, v)
 		}
 		a.cols[i] = col
 	}

@@ -26,6 +26,9 @@ type enter func(c *condition, key, slot int32, now int64, again bool) error
 // its chunk has put out, and those behind it are left out.
 func (w *conditional) admit(b *column.Batch, enter enter, emit flow.Emit) error {
 	now := w.clock.Now()
+	if w.mode != chained {
+		w.chainStrays(b)
+	}
 	said, err := w.read(b)
 	if err != nil {
 		return err
