@@ -100,6 +100,9 @@ type Plan struct {
 // batches run chunk by chunk, so that only the chunk that fails is lost.
 func (p *Plan) NoteStrays() { p.strays = true }
 
+// Strays says whether one has come.
+func (p *Plan) Strays() bool { return p.strays }
+
 // Begin lets the ticks of windows, rate limiters and purges begin, which is their order in
 // Siddhi too. It is called when the app starts.
 func (p *Plan) Begin() {

@@ -51,8 +51,8 @@ func TestMistakesOfSenders(t *testing.T) {
 		t.Fatal(err)
 	}
 	var wrong *runtime.TypeError
-	if err := in.Send(1, siddhi.String("a"), siddhi.Long(1)); !errors.As(err, &wrong) {
-		t.Errorf("a long for an int: %v", err)
+	if err := in.Send(1, siddhi.String("a"), siddhi.Object([]int{1})); !errors.As(err, &wrong) {
+		t.Errorf("an object for an int: %v", err)
 	}
 	if err := in.Send(1, siddhi.String("a")); err == nil || !strings.Contains(err.Error(), "2 attributes") {
 		t.Errorf("too few values: %v", err)

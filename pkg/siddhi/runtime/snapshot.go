@@ -13,6 +13,8 @@ var ErrSnapshot = errors.New("snapshot does not fit")
 const (
 	snapshotMagic   = "millrace-state"
 	snapshotVersion = 1
+	// partStrays is there, and empty, if a value of another type than its attribute's has come.
+	partStrays = "strays"
 )
 
 // Snapshot returns the app's state as it stands between two events: windows,
@@ -30,7 +32,13 @@ func (a *App) snapshot(extra []byte) ([]byte, error) {
 	e.Uint(snapshotVersion)
 	e.Int(a.clock.now)
 	e.Blob(extra)
-	e.Uint(uint64(len(a.plan.States)))
+	if a.plan.Strays() {
+		e.Uint(uint64(len(a.plan.States)) + 1)
+		e.String(partStrays)
+		e.Blob(nil)
+	} else {
+		e.Uint(uint64(len(a.plan.States)))
+	}
 	for _, s := range a.plan.States {
 		var part state.Encoder
 		s.State.Snapshot(&part)
@@ -83,6 +91,10 @@ func (a *App) Restore(snapshot []byte) (extra []byte, err error) {
 		if part.Rest() != 0 {
 			return nil, fmt.Errorf("%w: %s: %w", ErrSnapshot, s.Name, state.ErrCorrupt)
 		}
+	}
+	if _, ok := parts[partStrays]; ok {
+		a.plan.NoteStrays()
+		delete(parts, partStrays)
 	}
 	for name := range parts {
 		return nil, fmt.Errorf("%w: it has state of %s, which the app does not have any more; deploy it under another name or delete its snapshots", ErrSnapshot, name)
