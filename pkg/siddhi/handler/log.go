@@ -118,8 +118,10 @@ func (l *logger) data(b *column.Batch, row int) string {
 			l.text = append(l.text, ", "...)
 		}
 		switch {
-		case c.Len() <= row || c.IsNull(row):
+		case c.Len() <= row:
 			l.text = append(l.text, "null"...)
+		case c.IsNull(row):
+			l.text = javatext.AppendNull(l.text, c, row)
 		default:
 			l.text = javatext.AppendValue(l.text, c, row)
 		}

@@ -26,11 +26,23 @@ func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 // together of several: of tables, groups and aggregations.
 func AppendKey(dst []byte, c *column.Column, i int) []byte {
 	if c.IsNull(i) {
-		dst = append(dst, "null"...)
+		dst = AppendNull(dst, c, i)
 	} else {
 		dst = AppendValue(dst, c, i)
 	}
 	return append(dst, ":-:"...)
+}
+
+// AppendNull appends value i, which is null: as null, or as the value of another type
+// that stands there.
+func AppendNull(dst []byte, c *column.Column, i int) []byte {
+	v, ok := c.Stray(i)
+	if !ok {
+		return append(dst, "null"...)
+	}
+	one := column.Column{Type: column.TypeOf(v)}
+	one.AppendAny(v)
+	return AppendValue(dst, &one, 0)
 }
 
 // AppendValue appends value i, which is not null, as Java's String.valueOf.

@@ -184,7 +184,7 @@ func newCSVEncoder(attrs schema.Attributes, c Config, o options) (Encoder, error
 				dst = append(dst, string(sep)...)
 			}
 			c := b.Cols[attr]
-			if c.IsNull(row) {
+			if c.IsMissing(row) {
 				dst = append(dst, nullText...)
 				continue
 			}

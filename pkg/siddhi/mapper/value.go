@@ -12,10 +12,11 @@ import (
 )
 
 // AppendValue appends the text of a value, as templates have it: numbers as
-// Java prints them, null as "null", objects as JSON.
+// Java prints them, null as "null", objects as JSON, values of other types than
+// their attribute's as what they are.
 func AppendValue(dst []byte, c *column.Column, row int) []byte {
 	if c.IsNull(row) {
-		return append(dst, "null"...)
+		return javatext.AppendNull(dst, c, row)
 	}
 	switch c.Type {
 	case schema.String:
@@ -43,6 +44,10 @@ func AppendValue(dst []byte, c *column.Column, row int) []byte {
 // appendJSON appends a value as JSON. What JSON has no number for (NaN and the
 // infinities) becomes null, as in JavaScript.
 func appendJSON(dst []byte, c *column.Column, row int) ([]byte, error) {
+	if v, ok := c.Stray(row); ok {
+		c, row = &column.Column{Type: column.TypeOf(v)}, 0
+		c.AppendAny(v)
+	}
 	if !c.IsNull(row) {
 		switch c.Type {
 		case schema.String:
