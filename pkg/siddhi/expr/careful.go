@@ -137,27 +137,20 @@ func (c *compiler) strictly(e check.Expr, args []check.Expr, again func(args []c
 	if err != nil {
 		return nil, err
 	}
-	types := make([]schema.Type, len(args))
-	for i, a := range args {
-		types[i] = a.Type()
-	}
-	compute, err := c.applied(args, types, again)
+	of, err := c.applied(args, typesOf(args), again)
 	if err != nil {
 		return nil, err
 	}
-	found := make([]any, len(args))
 	return func(b *column.Batch, row int) (any, error) {
-		for i, value := range values {
-			if found[i], err = value(b, row); err != nil {
-				return nil, err
-			}
+		if err := of.take(values, b, row); err != nil {
+			return nil, err
 		}
-		for i, v := range found {
-			if !fits(v, types[i]) {
+		for i, c := range of.one.Cols {
+			if v, ok := c.Stray(0); ok {
 				return nil, strayError(args[i], v)
 			}
 		}
-		return compute(b.Time[row], found)
+		return of.compute()
 	}, nil
 }
 
@@ -172,9 +165,16 @@ func (c *compiler) carefulArgs(args []check.Expr) ([]careful, error) {
 	return all, nil
 }
 
-// applied computes what again makes of values of the given types in the place of
-// args, by a program for a batch of one row. Constants stay where they are.
-func (c *compiler) applied(args []check.Expr, types []schema.Type, again func([]check.Expr) check.Expr) (func(at int64, values []any) (any, error), error) {
+// application computes an expression of values that take the place of some parts of
+// it, by a program for a batch of one row.
+type application struct {
+	one     *column.Batch
+	program *Program
+}
+
+// applied makes the application of what again makes of values of the given types in
+// the place of args. Constants stay where they are.
+func (c *compiler) applied(args []check.Expr, types []schema.Type, again func([]check.Expr) check.Expr) (*application, error) {
 	attrs := make(schema.Attributes, len(args))
 	instead := make([]check.Expr, len(args))
 	for i, a := range args {
@@ -188,18 +188,34 @@ func (c *compiler) applied(args []check.Expr, types []schema.Type, again func([]
 	if err != nil {
 		return nil, err
 	}
-	one := column.NewBatch(attrs)
-	one.N, one.Time = 1, make([]int64, 1)
-	return func(at int64, values []any) (any, error) {
-		one.Time[0] = at
-		for i, v := range values {
-			one.Cols[i].Reset()
-			one.Cols[i].AppendAny(v)
-		}
-		v, err := program.root.eval(one)
+	a := &application{one: column.NewBatch(attrs), program: program}
+	a.one.N, a.one.Time = 1, make([]int64, 1)
+	return a, nil
+}
+
+// take evaluates the values for a row.
+func (a *application) take(values []careful, b *column.Batch, row int) error {
+	a.one.Time[0] = b.Time[row]
+	for i, value := range values {
+		v, err := value(b, row)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return v.Any(0), nil
-	}, nil
+		a.set(i, v)
+	}
+	return nil
+}
+
+func (a *application) set(i int, v any) {
+	a.one.Cols[i].Reset()
+	a.one.Cols[i].AppendAny(v)
+}
+
+// compute returns the value of the expression.
+func (a *application) compute() (any, error) {
+	v, err := a.program.root.eval(a.one)
+	if err != nil {
+		return nil, err
+	}
+	return v.Any(0), nil
 }

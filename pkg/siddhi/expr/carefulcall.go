@@ -73,13 +73,15 @@ func firstOf(args []careful) careful {
 
 // carefulCast hands a stray on.
 func (c *compiler) carefulCast(e *check.Call, x careful) (careful, error) {
-	compute, err := c.applied(e.Args, typesOf(e.Args), recall(e))
+	of, err := c.applied(e.Args, typesOf(e.Args), recall(e))
 	return func(b *column.Batch, row int) (any, error) {
 		v, err := x(b, row)
 		if err != nil || !fits(v, e.Args[0].Type()) {
 			return v, err
 		}
-		return compute(b.Time[row], []any{v, nil})
+		of.one.Time[0] = b.Time[row]
+		of.set(0, v)
+		return of.compute()
 	}, err
 }
 
@@ -89,38 +91,49 @@ func (c *compiler) carefulFunction(e *check.Call, args []careful) (careful, erro
 	if err != nil {
 		return nil, err
 	}
-	values := make([]any, len(args))
 	return func(b *column.Batch, row int) (any, error) {
-		var types []schema.Type // where they are others than those of the arguments
-		for i, a := range args {
-			v, err := a(b, row)
-			if err != nil {
-				return nil, err
-			}
-			if !fits(v, e.Args[i].Type()) {
-				switch {
-				case skips(e.Fn):
-					v = nil
-				case takesAny(e, i):
-					if types == nil {
-						types = typesOf(e.Args)
-					}
-					types[i] = column.TypeOf(v)
-				default:
-					return nil, strayError(e.Args[i], v)
-				}
-			}
-			values[i] = v
+		if err := usual.take(args, b, row); err != nil {
+			return nil, err
 		}
-		if types == nil {
-			return usual(b.Time[row], values)
-		}
-		compute, err := c.applied(e.Args, types, recall(e))
+		of, err := c.withStrays(e, usual)
 		if err != nil {
 			return nil, err
 		}
-		return compute(b.Time[row], values)
+		return of.compute()
 	}, nil
+}
+
+// withStrays returns the application of a call to values of which some may be
+// strays: usual, which has taken them, where there are none.
+func (c *compiler) withStrays(e *check.Call, usual *application) (*application, error) {
+	var types []schema.Type
+	for i, col := range usual.one.Cols {
+		v, ok := col.Stray(0)
+		switch {
+		case !ok:
+			continue
+		case skips(e.Fn):
+			usual.set(i, nil)
+			continue
+		case !takesAny(e, i):
+			return nil, strayError(e.Args[i], v)
+		case types == nil:
+			types = typesOf(e.Args)
+		}
+		types[i] = column.TypeOf(v)
+	}
+	if types == nil {
+		return usual, nil
+	}
+	of, err := c.applied(e.Args, types, recall(e))
+	if err != nil {
+		return nil, err
+	}
+	of.one.Time[0] = usual.one.Time[0]
+	for i, col := range usual.one.Cols {
+		of.set(i, col.Any(0))
+	}
+	return of, nil
 }
 
 // skips says whether a function leaves out what is not of its type.
