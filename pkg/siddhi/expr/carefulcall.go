@@ -21,11 +21,11 @@ func (c *compiler) carefulCall(e *check.Call) (careful, error) {
 		return falseForNull(e, firstOf(args)), nil
 	case "ifThenElse":
 		return falseForNull(e, func(b *column.Batch, row int) (any, error) {
-			yes, err := truth(e.Args[0], args[0], b, row)
+			yes, err := args[0](b, row)
 			if err != nil {
 				return nil, err
 			}
-			if yes {
+			if yes == true { // as in Siddhi a stray is not
 				return args[1](b, row)
 			}
 			return args[2](b, row)

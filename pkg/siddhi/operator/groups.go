@@ -326,6 +326,11 @@ func (g *groups) groupColumns(b *column.Batch, lo, hi int) []*column.Column {
 		g.viewCols[i] = b.Cols[c.Index].Slice(lo, hi)
 		cols[i] = &g.viewCols[i]
 	}
+	for i, c := range cols {
+		if c.HasStrays() {
+			cols[i] = keyTexts(c, hi-lo)
+		}
+	}
 	return g.cols
 }
 

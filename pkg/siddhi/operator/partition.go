@@ -137,6 +137,9 @@ func (p *ByValue) Process(b *column.Batch, emit flow.Emit) error {
 			return nil
 		}
 	}
+	if v.HasStrays() {
+		v = keyTexts(v, b.N)
+	}
 	if p.apart {
 		return p.oneByOne(b, v, emit)
 	}

@@ -189,7 +189,7 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 	if s.resets && s.groups != nil {
 		s.groups.clearResets(b)
 	}
-	if s.fallible || strays {
+	if s.fallible || strays && hasAll(b, s.typed) {
 		// As in Siddhi a row that cannot be computed fails also where it would
 		// not leave.
 		if err := s.project(s.folded(in, b.Kind)); err != nil {

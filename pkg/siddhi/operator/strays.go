@@ -44,6 +44,9 @@ func (a *argument) refuses(b *column.Batch, c *column.Column) error {
 
 // fails returns the error of a place for rows of b.
 func (p *place) fails(b *column.Batch) error {
+	if !p.present(b) {
+		return nil
+	}
 	c, err := p.item.eval(b)
 	if err == nil && p.arg != nil && c.HasStrays() {
 		return p.arg.refuses(b, c)
@@ -61,6 +64,24 @@ func (g *groups) stray(at *place, b *column.Batch, err error) {
 	g.ids = g.ids[:0]
 	g.assign(b, 0, 1)
 	f.Stray(g.ids[0], b.KindOf(0) == column.Expired)
+}
+
+// present says whether a batch has the columns that a place reads: of rows that leave
+// a window of an Exchange there are only the arguments of aggregates.
+func (p *place) present(b *column.Batch) bool {
+	if p.item.column >= 0 {
+		return b.Cols[p.item.column].Len() >= b.N
+	}
+	return hasAll(b, p.item.program.Computes())
+}
+
+func hasAll(b *column.Batch, cols []int) bool {
+	for _, c := range cols {
+		if b.Cols[c].Len() < b.N {
+			return false
+		}
+	}
+	return true
 }
 
 // typedColumns returns the input columns that a select computes with, or its

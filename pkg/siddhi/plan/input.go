@@ -34,6 +34,9 @@ func (b *builder) input(q *Query, in *check.SingleInput, sel *operator.Select, u
 			kept = operator.Arguments(&q.Def.Select)
 		}
 		use.selected = selected(q.Def, attrs)
+		if _, ok := q.Def.Input.(*check.SingleInput); ok {
+			use.typed = computed(q.Def, in.After)
+		}
 		step, err := b.window(q, w, attrs, kept, use)
 		if err != nil {
 			return nil, err
@@ -67,12 +70,12 @@ func guarded(w *check.Window, attrs schema.Attributes, need []int) []Step {
 // windowUse says what a window is used for beside what passes it.
 type windowUse struct {
 	tagged   bool // rows have their group as one more attribute
-	joined   bool // it is a side's of a join
 	searched bool // rows are looked up in it
 	looks    bool // rows that expire look rows up, whether they are put out or not
 	// exchanged is set where it and the selector run as one step: see operator.Exchange.
 	exchanged bool
 	selected  []int // see window.Options
+	typed     []int // likewise
 }
 
 // window makes the window of rows with the given attributes, of which those in
@@ -87,8 +90,8 @@ func (b *builder) window(q *Query, w *check.Window, attrs schema.Attributes, nee
 		timers, b.plan.WallTimed = b.env.NewJobTimers(false), true
 	}
 	op, err := window.New(w, attrs, window.Options{
-		Need: need, Expired: b.wantsExpired(q, w) || use.looks && window.Sliding(w.Fn), Search: use.searched, Joined: use.joined, Clock: b.env.Clock, Wall: b.env.Wall, Scheduler: timers, Env: b.expr,
-		Selected: use.selected, Place: b.place(q),
+		Need: need, Expired: b.wantsExpired(q, w) || use.looks && window.Sliding(w.Fn), Search: use.searched, Clock: b.env.Clock, Wall: b.env.Wall, Scheduler: timers, Env: b.expr,
+		Selected: use.selected, Typed: use.typed, Place: b.place(q),
 	})
 	if err != nil {
 		return Step{}, fmt.Errorf("window %s: %w", w.Fn.FullName(), err)
@@ -128,6 +131,23 @@ func selected(q *check.Query, attrs schema.Attributes) []int {
 		}
 	}
 	return list
+}
+
+// computed returns the attributes that filters behind the window of a query and its
+// select clause compute with.
+func computed(q *check.Query, after []check.Handler) []int {
+	var list []int
+	for _, h := range after {
+		if f, ok := h.(*check.Filter); ok {
+			list = union(list, expr.Columns(f.Cond))
+		}
+	}
+	for _, it := range q.Select.Items {
+		if _, ok := it.Expr.(*check.Column); !ok {
+			list = union(list, expr.Columns(it.Expr))
+		}
+	}
+	return slices.DeleteFunc(list, func(c int) bool { return c >= len(q.Select.In) })
 }
 
 // handlers makes the steps of a list of handlers. The rows behind them have the

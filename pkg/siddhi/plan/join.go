@@ -97,7 +97,7 @@ func (b *builder) joinHead(j *joining, side *check.JoinSide) error {
 		}
 	}
 	if in.Window != nil {
-		use := windowUse{joined: true, searched: j.in.Other(side).Triggers, looks: side.Triggers && marked(j.in.Other(side))}
+		use := windowUse{searched: j.in.Other(side).Triggers, looks: side.Triggers && marked(j.in.Other(side))}
 		if window.TellsBySelected(in.Window) {
 			use.selected = selectedOf(j.q.Def, side)
 			need = union(need, use.selected)

@@ -32,23 +32,37 @@ func (a *App) snapshot(extra []byte) ([]byte, error) {
 	e.Uint(snapshotVersion)
 	e.Int(a.clock.now)
 	e.Blob(extra)
+	parts := make([]state.Encoder, len(a.plan.States))
+	n := len(parts)
+	for i, s := range a.plan.States {
+		s.State.Snapshot(&parts[i])
+		if err := parts[i].Err(); err != nil {
+			return nil, fmt.Errorf("snapshot of %s: %w", s.Name, err)
+		}
+		if leftOut(s.State, &parts[i]) {
+			n--
+		}
+	}
 	if a.plan.Strays() {
-		e.Uint(uint64(len(a.plan.States)) + 1)
+		e.Uint(uint64(n) + 1)
 		e.String(partStrays)
 		e.Blob(nil)
 	} else {
-		e.Uint(uint64(len(a.plan.States)))
+		e.Uint(uint64(n))
 	}
-	for _, s := range a.plan.States {
-		var part state.Encoder
-		s.State.Snapshot(&part)
-		if err := part.Err(); err != nil {
-			return nil, fmt.Errorf("snapshot of %s: %w", s.Name, err)
+	for i, s := range a.plan.States {
+		if !leftOut(s.State, &parts[i]) {
+			e.String(s.Name)
+			e.Blob(parts[i].Bytes())
 		}
-		e.String(s.Name)
-		e.Blob(part.Bytes())
 	}
 	return e.Bytes(), nil
+}
+
+// leftOut says whether a part of the state is not in a snapshot, since it is empty.
+func leftOut(s state.Snapshotter, part *state.Encoder) bool {
+	_, optional := s.(state.Optional)
+	return optional && len(part.Bytes()) == 0
 }
 
 // Restore gives the app the state of a snapshot and returns what was kept with
@@ -80,6 +94,10 @@ func (a *App) Restore(snapshot []byte) (extra []byte, err error) {
 	a.idle.waiting = false
 	for _, s := range a.plan.States {
 		blob, ok := parts[s.Name]
+		if o, optional := s.State.(state.Optional); !ok && optional {
+			o.Clear()
+			continue
+		}
 		if !ok {
 			return nil, fmt.Errorf("%w: it has nothing for %s: the app has changed; deploy it under another name or delete its snapshots", ErrSnapshot, s.Name)
 		}

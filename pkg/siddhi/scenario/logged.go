@@ -1,20 +1,17 @@
 package scenario
 
 import (
-	"errors"
 	"slices"
 
 	"millrace/pkg/siddhi"
 	"millrace/pkg/siddhi/check"
-	"millrace/pkg/siddhi/table"
 )
 
 // onlyLogged says whether Siddhi tells nobody of an error: of one that no event has
 // caused, and of queries that read inner streams of a partition only. It does tell of
-// rows that a table refuses, but of a key that is null only where an event has brought it.
-func onlyLogged(app *check.App, err *siddhi.ProcessingError, ticking bool) bool {
-	var null *table.NullKeyError
-	if err.Query == siddhi.FromTimer || ticking && errors.As(err, &null) {
+// rows that a table refuses.
+func onlyLogged(app *check.App, err *siddhi.ProcessingError) bool {
+	if err.Query == siddhi.FromTimer {
 		return true
 	}
 	at := slices.IndexFunc(app.Queries, func(q *check.Query) bool { return q.Name == err.Query })

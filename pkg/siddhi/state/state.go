@@ -21,6 +21,13 @@ type Snapshotter interface {
 	Restore(d *Decoder) error
 }
 
+// Optional is a Snapshotter that may have no state: then it writes nothing, and is
+// cleared where a snapshot has nothing for it.
+type Optional interface {
+	Snapshotter
+	Clear()
+}
+
 // ErrCorrupt means that a state does not end where it should or has impossible lengths.
 var ErrCorrupt = errors.New("state is damaged")
 

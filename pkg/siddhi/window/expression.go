@@ -21,7 +21,7 @@ type expression struct{ conditional }
 func newExpression(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
 	w := opts.window
 	if !opts.Expired && !opts.Search && !Fails(w) {
-		return pass{}, nil
+		return passing(opts, func(opts Options) (flow.Operator, error) { return newExpression(args, in, opts) }), nil
 	}
 	t, err := newTexts(w, args, opts.Env)
 	if err != nil {

@@ -35,11 +35,12 @@ type Options struct {
 	// works in batches only when the query's output has them. A sliding window
 	// that is not asked passes its input on as it is and keeps nothing.
 	Expired bool
+	// Typed has the attributes that are computed with behind a window whose expired
+	// rows are not asked for: see late.
+	Typed []int
 	// Search has the window keep the rows that a search in it finds, also if no
 	// expired ones are asked for. The operator is a Searchable then.
-	Search bool
-	// Joined is set in a join, also if nothing is looked up in the window.
-	Joined    bool
+	Search    bool
 	Clock     flow.Clock
 	Wall      flow.Clock // the clock on the wall, for windows that follow it; nil: Clock
 	Scheduler flow.Scheduler
@@ -74,7 +75,10 @@ func New(w *check.Window, in schema.Attributes, opts Options) (flow.Operator, er
 		return nil, err
 	}
 	if k.passes && !opts.Expired && !opts.Search {
-		return pass{}, nil
+		if k.timed(len(w.Args)) {
+			return pass{}, nil
+		}
+		return passing(opts, func(opts Options) (flow.Operator, error) { return New(w, in, opts) }), nil
 	}
 	if opts.Need == nil {
 		opts.Need = make([]int, len(in))

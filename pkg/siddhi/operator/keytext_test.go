@@ -1,0 +1,42 @@
+package operator
+
+import (
+	"fmt"
+	"testing"
+
+	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/schema"
+)
+
+// A stray that is the text of a value is that value to a key; others stay what they are.
+func TestKeyTexts(t *testing.T) {
+	for _, c := range []struct {
+		typ  schema.Type
+		in   []any
+		want string
+	}{
+		{schema.Int, []any{int32(1), "7", "07", "7.0", "null", nil, true, "99999999999"}, "[1 7 07 7.0 <nil> <nil> true 99999999999]"},
+		{schema.Long, []any{"99999999999", "x"}, "[99999999999 x]"},
+		{schema.Double, []any{"1.5", "1.50", "2", 2.0}, "[1.5 1.50 2 2]"},
+		{schema.Float, []any{"0.1", float32(0.1)}, "[0.1 0.1]"},
+		{schema.Bool, []any{"true", "false", "TRUE", ""}, "[true false TRUE ]"},
+	} {
+		col := &column.Column{Type: c.typ}
+		for _, v := range c.in {
+			col.AppendAny(v)
+		}
+		keys := keyTexts(col, len(c.in))
+		var got []any
+		for i := range c.in {
+			got = append(got, keys.Any(i))
+		}
+		if fmt.Sprint(got) != c.want {
+			t.Errorf("%s %v: %v, want %s", c.typ, c.in, got, c.want)
+		}
+	}
+	ints := &column.Column{Type: schema.Int}
+	ints.AppendAny("7")
+	if keys := keyTexts(ints, 1); keys.HasStrays() || keys.I32[0] != 7 {
+		t.Error("the text 7 is not the int 7")
+	}
+}
