@@ -47,6 +47,10 @@ func (t *ticks) wait(key int32, next int64) {
 	t.scheduler.At(next, key)
 }
 
+// past is how far behind the clock on the wall, in ms, events of playback are of the
+// past. Ticks of others come as in Siddhi, if up to so much later.
+const past = 60_000
+
 // come notes that a row of a key has come. Ticks are counted from a time on the
 // wall, as in Siddhi; in playback of the past they would never come, so that
 // they are counted from the first row then.
@@ -57,8 +61,12 @@ func (t *ticks) come(key int32) {
 	if t.phase[key] != begun {
 		return
 	}
+	now, played := t.clock.Now(), t.clock.Played()
+	if played && now == 0 {
+		return // a trigger's row: no event has set the clock yet
+	}
 	t.phase[key] = ticking
-	if now := t.clock.Now(); t.clock.Played() && now+t.period < t.next[key] {
+	if played && now+t.period < t.next[key]-past {
 		t.wait(key, now+t.period)
 	}
 }
