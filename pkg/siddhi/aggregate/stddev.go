@@ -74,7 +74,10 @@ func (f *stdDev[T]) Exchange(x *Exchange, coming, leaving []*column.Column, out 
 
 func (f *stdDev[T]) add(g int32, v float64) {
 	f.count[g]++
-	if f.count[g] == 1 {
+	switch f.count[g] {
+	case 0: // more had left than had come: as in Siddhi this one changes nothing
+		return
+	case 1:
 		f.sum[g], f.mean[g], f.m[g] = v, v, 0
 		return
 	}
@@ -98,7 +101,9 @@ func (f *stdDev[T]) remove(g int32, v float64) {
 
 func (f *stdDev[T]) Reset(g int32) { f.sum[g], f.mean[g], f.m[g], f.count[g] = 0, 0, 0, 0 }
 
-func (f *stdDev[T]) Empty(g int32) bool { return f.count[g] == 0 }
+func (f *stdDev[T]) Empty(g int32) bool {
+	return f.count[g] == 0 && f.sum[g] == 0 && f.mean[g] == 0 && f.m[g] == 0
+}
 
 func (f *stdDev[T]) Snapshot(e *state.Encoder) {
 	e.Uint(1)

@@ -31,7 +31,7 @@ type ordering struct {
 // has no order and no offset, and its limit holds for expired rows too.
 func newOrdering(sel *check.Select, opts Options) *ordering {
 	if opts.EveryRow && len(sel.GroupBy) > 0 {
-		return &ordering{limit: sel.Limit, strict: true, parts: opts.Parts, shown: len(sel.Items), out: column.NewBuffer(itemAttrs(sel))}
+		return &ordering{limit: sel.Limit, strict: true, shown: len(sel.Items), out: column.NewBuffer(itemAttrs(sel))}
 	}
 	shown := len(sel.Out)
 	if sel.GroupItems > 0 {
