@@ -19,6 +19,8 @@ type condition struct {
 	equal []pair       // event attribute == earlier attribute: an index answers
 	plain []comparison // event attribute against earlier attribute of the same type
 	rest  *remainder   // anything else; nil: nothing
+
+	fallible bool // rest, or at the first state own, can fail
 }
 
 // pair is an attribute of an earlier state's event and one of the event at hand.
@@ -55,7 +57,12 @@ func (o *Operator) compile(in *check.PatternInput, k int, env expr.Env) (conditi
 	}
 	var own, rest check.Expr
 	for _, part := range check.Conjuncts(filter) {
-		if o.ownOnly(part, k) && (k == 0 || !expr.Fallible(part)) {
+		c.fallible = c.fallible || expr.Fallible(part)
+		if c.fallible && k > 0 { // asked where the conjuncts in front of it hold, and those behind it only then
+			rest = check.And(rest, part)
+			continue
+		}
+		if o.ownOnly(part, k) {
 			own = check.And(own, part)
 			continue
 		}

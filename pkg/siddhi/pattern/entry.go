@@ -8,16 +8,18 @@ import (
 
 // prepare evaluates for the whole batch what needs nothing but the batch: the
 // events' own parts of the conditions, and which events start a match.
-func (e *entry) prepare(b *column.Batch) error {
+func (e *entry) prepare(b *column.Batch) {
 	o := e.o
+	e.lazy = false
 	for _, k := range e.states {
 		st := &o.stages[k]
 		if st.cond.own == nil {
 			continue
 		}
 		rows, err := e.selectOwn(st, b)
-		if err != nil {
-			return err
+		if err != nil { // of the first state, the last here: that of others cannot fail
+			e.lazy = true
+			return
 		}
 		st.passes = slices.Grow(st.passes[:0], b.N)[:b.N]
 		clear(st.passes)
@@ -28,7 +30,6 @@ func (e *entry) prepare(b *column.Batch) error {
 	if e.feeds[0] && o.every && len(o.stages) > 1 {
 		e.addStarts(b)
 	}
-	return nil
 }
 
 func (e *entry) selectOwn(st *stage, b *column.Batch) ([]int32, error) {
@@ -105,7 +106,7 @@ func (e *entry) walk(b *column.Batch) (int, error) {
 // discardStarts frees the events that were to start a match from a row on.
 func (e *entry) discardStarts(b *column.Batch, row int) {
 	o := e.o
-	if !e.feeds[0] || !o.every || len(o.stages) == 1 {
+	if e.lazy || !e.feeds[0] || !o.every || len(o.stages) == 1 {
 		return
 	}
 	for ; row < b.N; row++ {
@@ -140,7 +141,9 @@ func (e *entry) patternRow(b *column.Batch, row int, key int32, lists []list) er
 	for _, k := range e.states {
 		if k == 0 {
 			if o.every || !o.begun[key] {
-				e.begin(b, row, key)
+				if err := e.begin(b, row, key); err != nil {
+					return err
+				}
 			}
 			continue
 		}
@@ -157,18 +160,18 @@ func (e *entry) patternRow(b *column.Batch, row int, key int32, lists []list) er
 }
 
 // begin lets the event start a match, if it passes.
-func (e *entry) begin(b *column.Batch, row int, key int32) {
+func (e *entry) begin(b *column.Batch, row int, key int32) error {
 	o := e.o
-	if !o.stages[0].admits(row) {
-		return
+	if ok, err := e.begins(b, row); !ok {
+		return err
 	}
 	o.begun[key] = true
 	if len(o.stages) == 1 {
 		o.output.add(column.None, row, key)
-		return
+		return nil
 	}
 	var p int32
-	if o.every {
+	if o.every && !e.lazy {
 		p = e.starts[row]
 	} else {
 		o.single[0] = int32(row)
@@ -176,6 +179,18 @@ func (e *entry) begin(b *column.Batch, row int, key int32) {
 		p = e.added[0]
 	}
 	o.wait(1, key, p)
+	return nil
+}
+
+// begins says whether the event of a row passes the condition of the first state.
+func (e *entry) begins(b *column.Batch, row int) (bool, error) {
+	st := &e.o.stages[0]
+	if !e.lazy {
+		return st.admits(row), nil
+	}
+	b.Slice(&e.one, row, row+1)
+	rows, err := e.selectOwn(st, &e.one)
+	return len(rows) > 0, err
 }
 
 // sequenceRow is patternRow for sequences: a waiting match takes this event or
@@ -192,17 +207,28 @@ func (e *entry) sequenceRow(b *column.Batch, row int, key int32, lists []list) e
 		if ok {
 			l.epoch++
 			if err := o.match(k, l, b, row, key); err != nil {
+				o.endWaiting(lists[:k+1])
 				return err
 			}
 		}
 		if l.head == p {
-			o.remove(l, k, p)
-			o.store.bury(p, k)
+			o.end(l, k, p)
 		}
 	}
 	if e.feeds[0] && (o.every || !o.begun[key]) {
-		e.begin(b, row, key)
+		if err := e.begin(b, row, key); err != nil {
+			return err
+		}
 	}
 	o.begun[key] = true
 	return nil
+}
+
+// endWaiting ends the matches of a sequence that wait in the lists of its first states.
+func (o *Operator) endWaiting(lists []list) {
+	for k := range lists {
+		if p := lists[k].head; p != column.None {
+			o.end(&lists[k], k, p)
+		}
+	}
 }

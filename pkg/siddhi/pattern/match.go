@@ -62,13 +62,29 @@ func (o *Operator) matchRest(k int, l *list, p int32, b *column.Batch, row int, 
 	}
 	chosen, err := st.cond.rest.choose(s, st.offset, candidates, b, row)
 	if err != nil {
-		return err
+		return o.matchEach(k, l, slices.Clone(candidates), b, row, key)
 	}
 	for i, c := range chosen {
 		chosen[i] = candidates[c] // advance reuses the list of candidates
 	}
 	for _, p := range chosen {
 		o.advance(k, l, p, b, row, key)
+	}
+	return nil
+}
+
+// matchEach is matchRest where it fails for one of the candidates: those in front of that
+// one move, as in Siddhi.
+func (o *Operator) matchEach(k int, l *list, candidates []int32, b *column.Batch, row int, key int32) error {
+	st := &o.stages[k]
+	for i, p := range candidates {
+		chosen, err := st.cond.rest.choose(&o.store, st.offset, candidates[i:i+1], b, row)
+		if err != nil {
+			return err
+		}
+		if len(chosen) > 0 {
+			o.advance(k, l, p, b, row, key)
+		}
 	}
 	return nil
 }

@@ -68,6 +68,11 @@ func (u *output) endRow() {
 	}
 }
 
+// drop forgets the matches.
+func (u *output) drop() {
+	u.matches, u.rows, u.keys, u.ends = u.matches[:0], u.rows[:0], u.keys[:0], u.ends[:0]
+}
+
 // flush emits the matches and frees what no longer waits.
 func (u *output) flush(o *Operator, b *column.Batch, emit flow.Emit) error {
 	var err error
@@ -77,7 +82,7 @@ func (u *output) flush(o *Operator, b *column.Batch, emit flow.Emit) error {
 			u.buf.Key = u.keys
 		}
 		err = u.emit(emit)
-		u.matches, u.rows, u.keys, u.ends = u.matches[:0], u.rows[:0], u.keys[:0], u.ends[:0]
+		u.drop()
 	}
 	if len(o.store.buried) > 0 {
 		o.store.free()

@@ -50,7 +50,8 @@ type Options struct {
 //   - Order: matches leave in the order of the events that complete them; those
 //     of one event in the order in which they came to wait.
 //   - Keeps: copies of the needed attributes of the events of partial matches.
-//   - Errors: those of emit and of conditions.
+//   - Errors: those of emit and of conditions. What a failing batch has completed does not
+//     leave; it may be one chunk only, if a condition can fail.
 //
 // Source: siddhi-core StreamPreStateProcessor, StreamPostStateProcessor and the
 // state stream receivers.
@@ -191,6 +192,8 @@ type entry struct {
 	rows   []int32
 	starts []int32 // by row: the partial match that it starts
 	added  []int32
+	lazy   bool // the first state's condition fails for a row: it is asked where a match can begin
+	one    column.Batch
 	dated  column.Batch // with the timestamps as the last column
 	times  column.Column
 }
@@ -211,14 +214,13 @@ func (e *entry) Process(b *column.Batch, emit flow.Emit) error {
 	if o.timed {
 		b = e.withTimes(b)
 	}
-	if err := e.prepare(b); err != nil {
-		return err
-	}
+	e.prepare(b)
 	was := o.output.joint
 	o.output.joint = len(e.states) > 1
 	row, err := e.walk(b)
-	if err != nil {
+	if err != nil { // as in Siddhi what it has moved stays so, and what it has completed is lost
 		e.discardStarts(b, row)
+		o.output.drop()
 	}
 	err = errors.Join(o.output.flush(o, b, emit), err)
 	o.output.joint = was
