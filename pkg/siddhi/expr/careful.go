@@ -36,10 +36,13 @@ func NewStrayError(attr schema.Attribute, value any) *StrayError {
 }
 
 func strayError(e check.Expr, v any) *StrayError {
-	if c, ok := e.(*check.Column); ok {
-		return &StrayError{"attribute " + c.Name, c.T, v}
+	switch e := e.(type) {
+	case *check.Column:
+		return &StrayError{"attribute " + e.Name, e.T, v}
+	case *check.Call:
+		return &StrayError{e.Fn.FullName() + "() at " + e.Position().Start.String(), e.T, v}
 	}
-	return &StrayError{"what stands at " + e.Position().Start.String(), e.Type(), v}
+	return &StrayError{"the expression at " + e.Position().Start.String(), e.Type(), v}
 }
 
 // fits says whether v can be taken for a value of type t.
@@ -57,8 +60,13 @@ func (c *compiler) carefully(e check.Expr) (careful, error) {
 	case *check.Column:
 		return func(b *column.Batch, row int) (any, error) { return b.Cols[e.Index].Any(row), nil }, nil
 	case *check.Binary:
-		if e.Op.IsLogical() {
+		switch {
+		case e.Op.IsLogical():
 			return c.carefulLogic(e)
+		case e.Op.IsArithmetic():
+			return c.carefulArithmetic(e)
+		case e.L.Type() == schema.String && e.R.Type() == schema.String:
+			return c.carefulText(e)
 		}
 		return c.strictly(e, []check.Expr{e.L, e.R}, func(args []check.Expr) check.Expr {
 			return &check.Binary{Span: e.Span, Op: e.Op, L: args[0], R: args[1], T: e.T}
@@ -147,10 +155,95 @@ func (c *compiler) strictly(e check.Expr, args []check.Expr, again func(args []c
 		}
 		for i, c := range of.one.Cols {
 			if v, ok := c.Stray(0); ok {
-				return nil, strayError(args[i], v)
+				short, is := v.(int32)
+				if !is || c.Type != schema.Long { // as in Siddhi an int is a long too
+					return nil, strayError(args[i], v)
+				}
+				of.set(i, int64(short))
 			}
 		}
 		return of.compute()
+	}, nil
+}
+
+// carefulArithmetic takes any number for any other, as Siddhi does.
+func (c *compiler) carefulArithmetic(e *check.Binary) (careful, error) {
+	args := []check.Expr{e.L, e.R}
+	values, err := c.carefulArgs(args)
+	if err != nil {
+		return nil, err
+	}
+	of, err := c.applied(args, []schema.Type{e.T, e.T}, func(args []check.Expr) check.Expr {
+		return &check.Binary{Span: e.Span, Op: e.Op, L: args[0], R: args[1], T: e.T}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return func(b *column.Batch, row int) (any, error) {
+		if err := of.take(values, b, row); err != nil {
+			return nil, err
+		}
+		for i, col := range of.one.Cols {
+			v, ok := col.Stray(0)
+			if !ok {
+				continue
+			}
+			n, ok := numberAs(e.T, v)
+			if !ok {
+				return nil, strayError(args[i], v)
+			}
+			of.set(i, n)
+		}
+		return of.compute()
+	}, nil
+}
+
+// numberAs returns a number in another type, as Java's Number does.
+func numberAs(t schema.Type, v any) (n any, ok bool) {
+	switch v := v.(type) {
+	case int32:
+		return converted(t, v), true
+	case int64:
+		return converted(t, v), true
+	case float32:
+		return converted(t, v), true
+	case float64:
+		return converted(t, v), true
+	}
+	return nil, false
+}
+
+func converted[F number](t schema.Type, v F) any {
+	switch t {
+	case schema.Int:
+		if F(1)/2 != 0 {
+			return saturated[int32](float64(v))
+		}
+		return int32(v)
+	case schema.Long:
+		if F(1)/2 != 0 {
+			return saturated[int64](float64(v))
+		}
+		return int64(v)
+	case schema.Float:
+		return float32(v)
+	}
+	return float64(v)
+}
+
+// carefulText compares texts: what is none is equal to no text.
+func (c *compiler) carefulText(e *check.Binary) (careful, error) {
+	values, err := c.carefulArgs([]check.Expr{e.L, e.R})
+	if err != nil {
+		return nil, err
+	}
+	return func(b *column.Batch, row int) (any, error) {
+		l, err := values[0](b, row)
+		if err != nil {
+			return nil, err
+		}
+		r, err := values[1](b, row)
+		return (l != nil && l == r) == (e.Op == ast.EQ), err
 	}, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/extension"
+	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
 )
 
@@ -71,8 +72,19 @@ func firstOf(args []careful) careful {
 	}
 }
 
-// carefulCast hands a stray on.
+// carefulCast hands on what it is given, but between numbers, and what is not a
+// bool is not taken for one.
 func (c *compiler) carefulCast(e *check.Call, x careful) (careful, error) {
+	from := e.Args[0].Type()
+	if from == schema.Object || pretends(from, e.T) {
+		return falseForNull(e, func(b *column.Batch, row int) (any, error) {
+			v, err := x(b, row)
+			if err == nil && e.T == schema.Bool && !fits(v, e.T) {
+				return nil, strayError(e, v)
+			}
+			return v, err
+		}), nil
+	}
 	of, err := c.applied(e.Args, typesOf(e.Args), recall(e))
 	return func(b *column.Batch, row int) (any, error) {
 		v, err := x(b, row)
@@ -114,6 +126,9 @@ func (c *compiler) withStrays(e *check.Call, usual *application) (*application, 
 			continue
 		case skips(e.Fn):
 			usual.set(i, nil)
+			continue
+		case e.Fn.Namespace == "str" && col.Type == schema.String: // as in Siddhi these take the text of what comes
+			usual.set(i, string(javatext.AppendNull(nil, col, 0)))
 			continue
 		case !takesAny(e, i):
 			return nil, strayError(e.Args[i], v)

@@ -27,9 +27,12 @@ func converting() []*builtin {
 			Overloads: [][]extension.Param{{{Name: "to.be.caster", Types: anyType},
 				{Name: "cast.to", Types: onlyText, Constant: true}}},
 			ReturnsFor: castResult,
-			Fails:      func(args []extension.Arg) bool { return args[0].Type == schema.Object },
-			Summary:    "Takes an object for a value of the named type, or a number for one of a wider type or its text.",
-			Example:    "from S select cast(payload, 'long') + 1 as next insert into Out;",
+			Fails: func(args []extension.Arg) bool {
+				t, _ := target("cast", args[1])
+				return args[0].Type == schema.Object || pretends(args[0].Type, t)
+			},
+			Summary: "Takes a value for one of the named type: a number becomes one of a wider type, anything else stays what it is, and what needs the type fails if it is not.",
+			Example: "from S select cast(payload, 'long') + 1 as next insert into Out;",
 		}, build: buildCast},
 	}
 }
@@ -56,15 +59,7 @@ func convertResult(args []extension.Arg) (schema.Type, error) {
 }
 
 func castResult(args []extension.Arg) (schema.Type, error) {
-	t, err := target("cast", args[1])
-	if err != nil {
-		return t, err
-	}
-	from := args[0].Type
-	if from == t || from == schema.Object || t == schema.String || from.Numeric() && t.Numeric() && from < t {
-		return t, nil
-	}
-	return t, fmt.Errorf("cast cannot take %s %s for %s %s; use convert(x, '%s')", article(from), from, article(t), t, t)
+	return target("cast", args[1])
 }
 
 func buildConvert(_ Env, e *check.Call, args []operand) (operand, error) {
@@ -94,12 +89,28 @@ func buildCast(_ Env, e *check.Call, args []operand) (operand, error) {
 		return args[0], nil
 	case from == schema.Object:
 		return operand{node: &unboxed{x: args[0], at: e.Position().Start.String(), out: column.Column{Type: to}}}, nil
-	case to == schema.String: // Siddhi passes the number on; its text is the nearest thing that is a string
-		return operand{node: &toText{x: args[0], from: from, out: column.Column{Type: to}}}, nil
-	case from.Numeric() && to.Numeric():
-		return widen(args[0], from, to), nil
+	case pretends(from, to):
+		return operand{node: &pretence{x: args[0], out: column.Column{Type: to}}}, nil
 	}
-	return operand{}, fmt.Errorf("%s: cast cannot take %s %s for %s %s", e.Position().Start, article(from), from, article(to), to)
+	return widen(args[0], from, to), nil
+}
+
+// pretence is a cast to a type that the values are not of: they stay what they are.
+type pretence struct {
+	x   operand
+	out column.Column
+}
+
+func (n *pretence) eval(b *column.Batch) (*column.Column, error) {
+	x, err := n.x.eval(b)
+	if err != nil {
+		return nil, err
+	}
+	n.out.Reset()
+	for i := range b.N {
+		n.out.AppendAny(x.Any(i))
+	}
+	return &n.out, nil
 }
 
 // toBool is convert(x, 'bool'): true for the text true and for the number 1;

@@ -25,6 +25,9 @@ type Env struct {
 	Clock flow.Clock
 	// Members gives the test behind `expr in T`.
 	Members func(*check.In) (Membership, error)
+	// Strays is told when a program gives a value that is not of its type: the
+	// casts of Siddhi change nothing.
+	Strays func()
 }
 
 // Membership is the test of one `expr in T`.
@@ -48,9 +51,9 @@ func Compile(e check.Expr, env Env) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Program{root: root, t: e.Type(), slow: slow{e: e, env: env}}
-	if root.node != nil {
-		p.slow.reads = Columns(e)
+	p := &Program{root: root, t: e.Type(), slow: newSlow(e, env)}
+	if root.node == nil {
+		p.slow.reads = nil
 	}
 	return p, nil
 }
@@ -64,7 +67,11 @@ func (p *Program) Eval(b *column.Batch) (*column.Column, error) {
 	if p.slow.needed(b) {
 		return p.slow.eval(b)
 	}
-	return p.root.eval(b)
+	v, err := p.root.eval(b)
+	if err != nil && p.slow.casts {
+		return p.slow.eval(b)
+	}
+	return v, err
 }
 
 // Column returns the column of the batch that the program's values are, if it
@@ -74,7 +81,12 @@ func (p *Program) Column() (index int, ok bool) { return p.root.col, p.root.node
 // Cell returns a function that computes the value for a batch of one row: it
 // is in the column that the function returns. It is nil when only Eval can. It
 // knows nothing of strays: see Computes.
-func (p *Program) Cell() func(b *column.Batch) *column.Column { return p.root.cell }
+func (p *Program) Cell() func(b *column.Batch) *column.Column {
+	if p.slow.always {
+		return nil
+	}
+	return p.root.cell
+}
 
 // Const returns the program's value, nil for null, if it is the same for all rows.
 func (p *Program) Const() (any, bool) {
@@ -102,7 +114,7 @@ func CompilePredicate(e check.Expr, env Env) (*Predicate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Predicate{root: root, tests: tests(root), slow: slow{e: e, env: env, reads: Columns(e)}}, nil
+	return &Predicate{root: root, tests: tests(root), slow: newSlow(e, env)}, nil
 }
 
 // Select appends the rows of b for which the predicate is true, in ascending
@@ -111,7 +123,12 @@ func (p *Predicate) Select(b *column.Batch, rows []int32) ([]int32, error) {
 	if p.slow.needed(b) {
 		return p.slow.selectRows(b, rows)
 	}
-	return p.root.all(b, rows)
+	old := len(rows)
+	rows, err := p.root.all(b, rows)
+	if err != nil && p.slow.casts {
+		return p.slow.selectRows(b, rows[:old])
+	}
+	return rows, err
 }
 
 // Holds says whether the predicate is true for the only row of b.

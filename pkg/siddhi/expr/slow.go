@@ -3,6 +3,7 @@ package expr
 import (
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/schema"
 )
 
 // slow is the other way to compute an expression: see careful. It is made when a
@@ -11,8 +12,32 @@ type slow struct {
 	e     check.Expr
 	env   Env
 	reads []int // columns that the expression computes with
+	// always is set where a cast takes values for texts that are none, casts where
+	// one takes objects for what they may not be: then a program that fails is not
+	// the last word.
+	always, casts bool
+
 	value careful
 	out   column.Column
+}
+
+func newSlow(e check.Expr, env Env) slow {
+	s := slow{e: e, env: env, reads: Columns(e)}
+	visit(e, func(e check.Expr) bool {
+		if call, ok := e.(*check.Call); ok && call.Fn.FullName() == "cast" {
+			from := call.Args[0].Type()
+			s.casts = s.casts || from == schema.Object
+			s.always = s.always || pretends(from, call.T)
+		}
+		return true
+	})
+	return s
+}
+
+// pretends says whether cast from one type to another leaves values that are not of
+// the latter. A number becomes one of a wider type.
+func pretends(from, to schema.Type) bool {
+	return from != to && from != schema.Object && !(from.Numeric() && to.Numeric() && from < to)
 }
 
 // needed says whether a column that the expression computes with has strays.
@@ -22,7 +47,7 @@ func (s *slow) needed(b *column.Batch) bool {
 			return true
 		}
 	}
-	return false
+	return s.always
 }
 
 func (s *slow) make() error {
@@ -51,6 +76,9 @@ func (s *slow) eval(b *column.Batch) (*column.Column, error) {
 			return nil, err
 		}
 		s.out.AppendAny(v)
+	}
+	if s.out.HasStrays() && s.env.Strays != nil {
+		s.env.Strays()
 	}
 	return &s.out, nil
 }

@@ -15,7 +15,7 @@ func TestFaultStream(t *testing.T) {
 		define stream S (k string, o object);
 		from S select k, cast(o, 'int') + 1 as n insert into Out;
 		from !S#window.length(5) select k, convert(_error, 'string') as why insert into Why;
-		from !S select cast(o, 'int') as n insert into Never;`
+		from !S select cast(o, 'int') + 1 as n insert into Never;`
 	var reported []string
 	opts := siddhi.Options{Time: siddhi.Virtual, OnError: func(e *siddhi.ProcessingError) { reported = append(reported, e.Query) }}
 	app := compile(t, text, opts)
@@ -57,7 +57,7 @@ func TestFaultStream(t *testing.T) {
 		t.Fatal(err)
 	}
 	send(again, "b")
-	if len(why) != 2 || !strings.HasPrefix(why[0], "a: message : ") || !strings.HasPrefix(why[1], "b: message : ") || !strings.Contains(why[0], "cast to int") {
+	if len(why) != 2 || !strings.HasPrefix(why[0], "a: message : ") || !strings.HasPrefix(why[1], "b: message : ") || !strings.Contains(why[0], "cast() at") {
 		t.Errorf("the faults are %q", why)
 	}
 	if got := strings.Join(reported, " "); got != "query_1 query_3 query_1 query_3" {

@@ -193,7 +193,7 @@ func tagged(tag string, v any) (any, error) {
 // values have equal texts.
 func Text(c *column.Column, row int) string {
 	if c.IsNull(row) {
-		return objectText(c.Any(row)) // null, or a value of another type
+		return strayText(c, row)
 	}
 	switch c.Type {
 	case schema.Float:
@@ -204,6 +204,21 @@ func Text(c *column.Column, row int) string {
 		return stringText(c.String(row))
 	}
 	return objectText(c.Any(row))
+}
+
+// strayText renders null, or the value of another type that a row has. Of a number it
+// makes no difference in which type it is.
+func strayText(c *column.Column, row int) string {
+	v, ok := c.Stray(row)
+	if ok && (c.Type == schema.Float || c.Type == schema.Double) {
+		switch v := v.(type) {
+		case int32:
+			return floatText(float64(v), 64)
+		case int64:
+			return floatText(float64(v), 64)
+		}
+	}
+	return objectText(v)
 }
 
 // canonical renders an expected value of a type as Text does an actual one.
