@@ -50,7 +50,7 @@ func (s *Select) Exchanges() bool {
 	if s.groups == nil || s.events != ast.CurrentEvents || s.fallible || !s.groups.sliding {
 		return false
 	}
-	if s.groups.seen != nil || s.having.counts() { // what aggregators that are told of some rows only find is read at each
+	if s.groups.seen != nil || s.having.asks() { // what aggregators that are told of some rows only find is read at each
 		return false
 	}
 	for i, a := range s.sel.Aggregates {

@@ -74,7 +74,6 @@ func (s *Select) failed(b *column.Batch, emit flow.Emit, err error) error {
 // process is Select.Process of a batch of which a row fails.
 func (e *early) process(s *Select, b *column.Batch, emit flow.Emit) error {
 	row, at, err := e.first(b)
-	left := at.left
 	front := chunkOf(b, row)
 	if front > 0 && s.retried {
 		return err
@@ -94,16 +93,22 @@ func (e *early) process(s *Select, b *column.Batch, emit flow.Emit) error {
 			return failed
 		}
 	}
-	if left > 0 {
-		g.first = left
-		_, failed := g.update(e.rows(b, row, row+1))
+	return g.failedAt(at, e.rows(b, row, row+1), err)
+}
+
+// failedAt tells the aggregates of the only row of b what they see of it, which
+// fails at a place with err.
+func (g *groups) failedAt(at *place, b *column.Batch, err error) error {
+	if at.left > g.from {
+		g.first = at.left
+		_, failed := g.update(b)
 		g.first = 0
 		if failed != nil {
 			return failed
 		}
 	}
 	if at.arg != nil {
-		g.stray(at, e.rows(b, row, row+1), err)
+		g.stray(at, b, err)
 	}
 	return err
 }

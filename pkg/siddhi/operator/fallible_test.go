@@ -37,8 +37,27 @@ func notFour() *check.Call {
 	return &check.Call{Fn: &fn.Declaration, Args: []check.Expr{&check.Column{Index: 1, T: schema.Int}}, T: schema.Int}
 }
 
+// notFourth is a function of a long, which it gives back unless it is one less than a multiple of 5.
+func notFourth(arg check.Expr) *check.Call {
+	fn := &function.Function{
+		Declaration: extension.Declaration{Name: "notFourth", Namespace: "test", Fails: extension.Always},
+		Nulls:       []function.Nulls{function.Seen},
+		New: func(*function.Call) (function.Kernel, error) {
+			return func(args []*column.Column, out *column.Column) error {
+				copy(out.I64, args[0].I64)
+				if slices.ContainsFunc(args[0].I64[:len(out.I64)], func(v int64) bool { return v%5 == 4 }) {
+					return errFour
+				}
+				return nil
+			}, nil
+		},
+	}
+	function.Declarations([]*function.Function{fn})
+	return &check.Call{Fn: &fn.Declaration, Args: []check.Expr{arg}, T: schema.Long}
+}
+
 // failing is a select clause by the letters of its items: s is sum(v), c count(),
-// S sum(notFour(v)) and F notFour(v).
+// S sum(notFour(v)), F notFour(v) and L notFourth(sum(v)).
 type failing struct {
 	items   string
 	grouped bool
@@ -63,6 +82,8 @@ func (f *failing) clause(t *testing.T) *check.Select {
 			e = aggregate("sum", notFour())
 		case 'F':
 			e = notFour()
+		case 'L':
+			e = notFourth(aggregate("sum", v))
 		}
 		sel.Items = append(sel.Items, check.Item{Name: fmt.Sprint(string(letter), i), Expr: e})
 	}
@@ -98,6 +119,9 @@ func (f *failing) model(told map[string][]int64, chunks [][]*modelRow) (out []st
 				default:
 					values[i] += int64(*r.v)
 				}
+				if letter == 'L' && values[i]%5 == 4 {
+					return out, true
+				}
 			}
 			lines = append(lines, fmt.Sprint(values))
 		}
@@ -114,7 +138,7 @@ func TestFailingRows(t *testing.T) {
 		rnd := rand.New(rand.NewPCG(seed, 3))
 		f := &failing{grouped: rnd.IntN(2) == 0}
 		for range 1 + rnd.IntN(4) {
-			f.items += string("scSF"[rnd.IntN(4)])
+			f.items += string("scSFL"[rnd.IntN(5)])
 		}
 		s, err := NewSelect(f.clause(t), Options{Events: ast.CurrentEvents, EveryRow: true, Windowed: true})
 		if err != nil {

@@ -45,7 +45,9 @@ type groups struct {
 	cols     []*column.Column
 	touched  []int32 // groups that lost a row, or all, in this batch
 	viewCols []column.Column
-	first    int // if not 0, only so many of aggs are told of rows
+	from     int  // the aggs in front of it have been told of the rows
+	first    int  // if not 0, only so many of aggs are told of rows
+	staying  bool // groups without rows keep their ids until settle
 
 	coming arguments // of the aggregates that every row is told to
 	trade  trade
@@ -161,6 +163,9 @@ func (g *groups) makeAggregates(calls []*check.Aggregate, types [][]schema.Type,
 func (g *groups) update(b *column.Batch) ([]int32, error) {
 	g.ids = g.ids[:0]
 	for i, r := range g.results {
+		if i < g.from {
+			continue
+		}
 		if g.parts[i] != nil {
 			r.Reset()
 			continue
@@ -184,7 +189,7 @@ func (g *groups) update(b *column.Batch) ([]int32, error) {
 				g.skipReset()
 			}
 			if !g.lasting {
-				g.reset(b.KeyOf(row), beginsChunk(b, row))
+				g.reset(b.KeyOf(row), beginsChunk(b, row) && !g.staying)
 			}
 			lo = row + 1
 		}
@@ -192,8 +197,16 @@ func (g *groups) update(b *column.Batch) ([]int32, error) {
 	if err := g.run(b, lo, b.N); err != nil {
 		return nil, err
 	}
-	g.discard()
+	if !g.staying {
+		g.discard()
+	}
 	return g.ids, nil
+}
+
+// settle ends staying.
+func (g *groups) settle() {
+	g.staying = false
+	g.discard()
 }
 
 // clearResets makes the results at Reset rows null: they have none.
@@ -243,16 +256,21 @@ func (g *groups) run(b *column.Batch, lo, hi int) error {
 			break
 		}
 		if g.parts[i] != nil {
+			if i < g.from {
+				continue
+			}
 			if err := g.tellPart(i, lo); err != nil {
 				return err
 			}
 			continue
 		}
 		n := len(g.args[i])
-		f.Update(args[:n], &g.rows, g.results[i])
+		if i >= g.from {
+			f.Update(args[:n], &g.rows, g.results[i])
+		}
 		args = args[n:]
 	}
-	if g.index != nil && g.sliding && b.Kind != nil {
+	if g.index != nil && g.sliding && b.Kind != nil && g.from == 0 {
 		g.lose(b.Kind[lo:hi], g.ids[lo:hi])
 	}
 	return nil

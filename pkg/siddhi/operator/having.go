@@ -16,6 +16,7 @@ type having struct {
 	groups *groups      // nil without aggregators
 	shown  int          // columns of the output
 	inputs int          // columns of the input
+	fails  bool         // it can, also for a row that would not leave
 	view   column.Batch // both, then the aggregators' results
 }
 
@@ -27,6 +28,7 @@ func newHaving(sel *check.Select, opts Options) (*having, error) {
 		return nil, err
 	}
 	h.view.Cols = make([]*column.Column, sel.HavingResults()+len(sel.HavingAggregates))
+	h.fails = HavingFails(sel)
 	if len(sel.HavingAggregates) == 0 {
 		return h, nil
 	}
@@ -74,6 +76,15 @@ func noteHaving(sel *check.Select, used []bool) {
 		}
 	}
 }
+
+// HavingFails says whether having can fail for a row that leaves the window, or would not leave
+// the query: with aggregates or groups Siddhi asks it of every row.
+func HavingFails(sel *check.Select) bool {
+	return sel.Having != nil && expr.Fallible(sel.Having) && (sel.Aggregating() || len(sel.GroupBy) > 0)
+}
+
+// asks says whether having looks at rows that would not leave.
+func (h *having) asks() bool { return h.counts() || h != nil && h.fails }
 
 // counts says whether having has aggregators.
 func (h *having) counts() bool { return h != nil && h.groups != nil }

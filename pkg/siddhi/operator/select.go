@@ -52,7 +52,8 @@ type Select struct {
 	early    early
 	typed    []int // input columns in which no value may be a stray
 	strayed  early // what takes the place of early where one is
-	retried  bool  // what fails comes again chunk by chunk
+	late     late
+	retried  bool // what fails comes again chunk by chunk
 }
 
 // Options says what a selector needs to know beside its clause.
@@ -124,7 +125,7 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 	s.setLeaving()
 	if sel.Aggregating() || len(sel.GroupBy) > 0 {
 		own := opts
-		if s.having.counts() || s.fallible { // results at rows that expire are read
+		if s.having.asks() || s.fallible { // results at rows that expire are read
 			own.Events = ast.AllEvents
 		}
 		g, err := newGroups(clause{in: sel.In, calls: sel.Aggregates, reads: itemExprs(sel), by: sel.GroupBy}, own)
@@ -135,6 +136,7 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 	}
 	s.early = newEarly(sel, s.items, s.groups, false)
 	s.typed, s.strayed = typedColumns(sel, s.items), newEarly(sel, s.items, s.groups, true)
+	s.late = newLate(sel, s)
 	s.retried = !opts.Windowed && !sel.Aggregating()
 	s.need, s.moved = Needed(sel), projected(sel)
 	all := append(schema.Attributes{}, sel.In...)
@@ -176,6 +178,9 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 	in := b
 	strays := s.hasStrays(b)
 	if s.groups != nil {
+		if s.late.may() {
+			return s.late.process(s, b, emit)
+		}
 		if early := s.earlyFor(strays); early.fails(b) {
 			return early.process(s, b, emit)
 		}
@@ -186,6 +191,11 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 		s.groupOf = ids
 		in = s.extend(b)
 	}
+	return s.show(b, in, strays, emit)
+}
+
+// show emits what leaves of b. in has the results of its aggregates, too.
+func (s *Select) show(b, in *column.Batch, strays bool, emit flow.Emit) error {
 	if s.resets && s.groups != nil {
 		s.groups.clearResets(b)
 	}
@@ -223,7 +233,7 @@ func (s *Select) folded(in *column.Batch, kinds []column.Kind) *column.Batch {
 func (s *Select) extend(b *column.Batch) *column.Batch {
 	e := &s.ext
 	e.N, e.Time, e.Kind, e.Ends, e.Key = b.N, b.Time, b.Kind, b.Ends, b.Key
-	if s.events == ast.CurrentEvents && !s.having.counts() {
+	if s.events == ast.CurrentEvents && !s.having.asks() {
 		e.Kind = nil // of the rows that leave, which are chosen by b's
 	}
 	for _, i := range s.need {
@@ -288,12 +298,12 @@ func (s *Select) withHaving(in *column.Batch, emit flow.Emit) error {
 	if err := s.project(in); err != nil {
 		return err
 	}
-	rows, err := s.having.keep(&s.out, in, s.rows[:0])
+	rows, err := s.held(in)
 	if err != nil {
 		return err
 	}
 	s.rows = rows
-	if s.having.counts() {
+	if s.having.asks() {
 		s.rows = s.ofKind(in.Kind, rows)
 	}
 	switch {
@@ -318,10 +328,18 @@ func (s *Select) withHaving(in *column.Batch, emit flow.Emit) error {
 		s.out.N, s.out.Time, s.out.Kind, s.out.Ends, s.out.Key = s.passed.N, s.passed.Time, s.passed.Kind, s.passed.Ends, s.passed.Key
 		copy(s.out.Cols, s.passed.Cols)
 	}
-	if s.events == ast.CurrentEvents && s.having.counts() && !s.resets {
+	if s.events == ast.CurrentEvents && s.having.asks() && !s.resets {
 		s.out.Kind = nil
 	}
 	return s.finish(emit)
+}
+
+// held returns which of the rows of s.out, made of s.rows, having keeps.
+func (s *Select) held(in *column.Batch) ([]int32, error) {
+	if s.late.asked {
+		return s.late.kept(s.rows), nil
+	}
+	return s.having.keep(&s.out, in, s.rows[:0])
 }
 
 // project computes the items over in, into s.out.

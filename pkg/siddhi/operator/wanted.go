@@ -62,7 +62,7 @@ func (s *Select) ofKind(kinds []column.Kind, rows []int32) []int32 {
 // setLeaving fills s.leaving in.
 func (s *Select) setLeaving() {
 	for _, k := range []column.Kind{column.Current, column.Expired, column.Reset} {
-		if wants(s.events, k) || s.resets && k == column.Reset || s.having.counts() && k != column.Reset {
+		if wants(s.events, k) || s.resets && k == column.Reset || s.having.asks() && k != column.Reset {
 			s.leaving[k] = 1
 		}
 	}

@@ -78,7 +78,7 @@ func (b *builder) wantsExpired(q *Query, w *check.Window) bool {
 // selectFails says whether a row that leaves can fail in a select clause, also where
 // nobody is shown it.
 func selectFails(sel *check.Select) bool {
-	return slices.ContainsFunc(sel.Items, func(it check.Item) bool { return expr.Fallible(it.Expr) })
+	return operator.HavingFails(sel) || slices.ContainsFunc(sel.Items, func(it check.Item) bool { return expr.Fallible(it.Expr) })
 }
 
 // expires says whether expired rows can reach the selector of a query.
