@@ -97,7 +97,8 @@ func (b *builder) joinHead(j *joining, side *check.JoinSide) error {
 		}
 	}
 	if in.Window != nil {
-		use := windowUse{searched: j.in.Other(side).Triggers, looks: side.Triggers && marked(j.in.Other(side))}
+		bare := window.Bare(in.Window) && b.showsEmpty(j.q) // what expires ends a batch of its own, too
+		use := windowUse{searched: j.in.Other(side).Triggers, looks: side.Triggers && (bare || marked(j.in.Other(side)))}
 		if window.TellsBySelected(in.Window) {
 			use.selected = selectedOf(j.q.Def, side)
 			need = union(need, use.selected)
