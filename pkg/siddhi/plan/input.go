@@ -70,6 +70,7 @@ func guarded(w *check.Window, attrs schema.Attributes, need []int) []Step {
 // windowUse says what a window is used for beside what passes it.
 type windowUse struct {
 	tagged   bool // rows have their group as one more attribute
+	joined   bool // it is a side's of a join
 	searched bool // rows are looked up in it
 	looks    bool // rows that expire look rows up, whether they are put out or not
 	// exchanged is set where it and the selector run as one step: see operator.Exchange.
@@ -90,7 +91,7 @@ func (b *builder) window(q *Query, w *check.Window, attrs schema.Attributes, nee
 		timers, b.plan.WallTimed = b.env.NewJobTimers(false), true
 	}
 	op, err := window.New(w, attrs, window.Options{
-		Need: need, Expired: b.wantsExpired(q, w) || use.looks && window.Sliding(w.Fn), Search: use.searched, Clock: b.env.Clock, Wall: b.env.Wall, Scheduler: timers, Env: b.expr,
+		Need: need, Expired: b.wantsExpired(q, w) || use.looks && window.Sliding(w.Fn), Search: use.searched, Joined: use.joined, Clock: b.env.Clock, Wall: b.env.Wall, Scheduler: timers, Env: b.expr,
 		Selected: use.selected, Typed: use.typed, Place: b.place(q),
 	})
 	if err != nil {

@@ -98,7 +98,7 @@ func (b *builder) joinHead(j *joining, side *check.JoinSide) error {
 	}
 	if in.Window != nil {
 		bare := window.Bare(in.Window) && b.showsEmpty(j.q) // what expires ends a batch of its own, too
-		use := windowUse{searched: j.in.Other(side).Triggers, looks: side.Triggers && (bare || marked(j.in.Other(side)))}
+		use := windowUse{joined: true, searched: j.in.Other(side).Triggers, looks: side.Triggers && (bare || marked(j.in.Other(side)))}
 		if window.TellsBySelected(in.Window) {
 			use.selected = selectedOf(j.q.Def, side)
 			need = union(need, use.selected)

@@ -127,7 +127,7 @@ func unkept(in check.Input) bool {
 		return in.Stream.Window != nil || in.Window != nil && window.Groups(in.Window.Fn)
 	case *check.JoinInput:
 		return !in.AnySide(func(side *check.JoinSide) bool {
-			return side.Input != nil && (side.Input.Stream.Window != nil || side.Input.Window != nil && !window.Groups(side.Input.Window.Fn))
+			return side.Input != nil && side.Input.Window != nil && !window.Groups(side.Input.Window.Fn)
 		})
 	}
 	return false

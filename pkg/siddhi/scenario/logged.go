@@ -1,17 +1,20 @@
 package scenario
 
 import (
+	"errors"
 	"slices"
 
 	"millrace/pkg/siddhi"
 	"millrace/pkg/siddhi/check"
+	"millrace/pkg/siddhi/table"
 )
 
 // onlyLogged says whether Siddhi tells nobody of an error: of one that no event has
 // caused, and of queries that read inner streams of a partition only. It does tell of
-// rows that a table refuses.
-func onlyLogged(app *check.App, err *siddhi.ProcessingError) bool {
-	if err.Query == siddhi.FromTimer {
+// rows that a table refuses, but of a key that is null only where an event has brought it.
+func onlyLogged(app *check.App, err *siddhi.ProcessingError, ticking bool) bool {
+	var null *table.NullKeyError
+	if err.Query == siddhi.FromTimer || ticking && errors.As(err, &null) {
 		return true
 	}
 	at := slices.IndexFunc(app.Queries, func(q *check.Query) bool { return q.Name == err.Query })

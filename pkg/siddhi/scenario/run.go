@@ -100,7 +100,7 @@ func (s *Scenario) Run(opts Options) (*Result, error) {
 			return nil, fmt.Errorf("config %s: %w: no part of the engine reads it", kind, ErrUnsupported)
 		}
 	}
-	r := &run{s: s, opts: opts, res: &Result{Types: map[string]schema.Attributes{}, Unseen: map[string]bool{}}, revisions: map[string][]byte{}}
+	r := &run{s: s, opts: opts, res: &Result{Types: map[string]schema.Attributes{}, Unseen: map[string]bool{}}, revisions: map[string]int64{}, snapshots: map[int64][]byte{}}
 	if len(s.Steps) > 0 {
 		r.now = s.Steps[0].At
 	}
@@ -143,8 +143,10 @@ type run struct {
 	at        int // step
 	queries   int
 	stopped   bool
-	revisions map[string][]byte
-	pending   *column.Batch // single sends not yet sent on
+	revisions map[string]int64 // when one was taken, by label
+	snapshots map[int64][]byte // as in Siddhi there is one for a millisecond
+	ticking   bool             // timers fire, and no step acts
+	pending   *column.Batch    // single sends not yet sent on
 	to        string
 }
 
@@ -174,7 +176,7 @@ func (r *run) create() error {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	o.OnError = func(err *siddhi.ProcessingError) {
-		if !onlyLogged(r.checked, err) {
+		if !onlyLogged(r.checked, err, r.ticking) {
 			r.failed(fromRuntime, err)
 		}
 	}
@@ -348,6 +350,8 @@ func (r *run) advance() error {
 	if r.stopped {
 		return nil
 	}
+	r.ticking = true
+	defer func() { r.ticking = false }()
 	return r.app.AdvanceTo(r.now)
 }
 
@@ -381,16 +385,16 @@ func (r *run) persist(s *Step) error {
 	if err != nil {
 		return &refusal{err}
 	}
-	snapshot = append([]byte(nil), snapshot...)
-	r.revisions["last"] = snapshot
+	r.snapshots[r.now] = append([]byte(nil), snapshot...)
+	r.revisions["last"] = r.now
 	if s.Label != "" {
-		r.revisions[s.Label] = snapshot
+		r.revisions[s.Label] = r.now
 	}
 	return nil
 }
 
 func (r *run) restore(s *Step) error {
-	snapshot, ok := r.revisions[s.Restore]
+	taken, ok := r.revisions[s.Restore]
 	if !s.InPlace {
 		if err := r.replace(); err != nil {
 			return err
@@ -403,7 +407,7 @@ func (r *run) restore(s *Step) error {
 	}
 	switch {
 	case ok:
-		if _, err := r.app.Restore(snapshot); err != nil {
+		if _, err := r.app.Restore(r.snapshots[taken]); err != nil {
 			return &refusal{err}
 		}
 	case s.Restore != "last": // without any revision Siddhi's restoreLastRevision does nothing

@@ -28,7 +28,7 @@ type chunkBatch struct {
 }
 
 func newBatch(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
-	w := &chunkBatch{keeps: opts.Expired, forgets: !opts.Expired && !opts.Search, clock: opts.Clock}
+	w := &chunkBatch{keeps: opts.Expired, forgets: !opts.Expired && !opts.Search && !opts.Joined, clock: opts.Clock}
 	if len(args) > 0 {
 		w.n = int(args[0].value)
 	}

@@ -31,7 +31,7 @@ type kind struct {
 	// exchanges is set where the operator is a flow.Exchanger.
 	exchanges bool
 	wall      bool // its timers are the wall clock's, also in playback
-	groups    bool // rows leave in groups
+	groups    bool // rows leave in groups; so they do where batches is set
 	marks     bool // rows that were looked at keep their timestamps
 	// bare is set where a join cannot look rows up: see Bare.
 	bare bool
@@ -55,7 +55,7 @@ func kinds() []kind {
 		{name: "externalTime", sliding: true, passes: true, timed: never, exchanges: true, make: newExternalTime, refuses: noTimestamp(0, false)},
 		{name: "externalTimeBatch", batches: true, timed: func(args int) bool { return args > 3 }, forgets: func(args int) bool { return args <= 3 }, make: newExternalTimeBatch, refuses: noTimestamp(0, true)},
 		{name: "batch", batches: true, marks: true, stamps: true, timed: never, forgets: always, make: newBatch},
-		{name: "cron", sliding: true, stamps: true, timed: always, make: newCron, wall: true, bare: true},
+		{name: "cron", groups: true, sliding: true, stamps: true, timed: always, make: newCron, wall: true, bare: true},
 		{name: "delay", timed: always, make: newDelay},
 		{name: "session", groups: true, sliding: true, timed: always, make: newSession, disorder: true, refuses: noSession()},
 		{name: "sort", sliding: true, stamps: true, passes: true, timed: never, make: newSort, disorder: true},
@@ -88,11 +88,11 @@ func Disorder(d *extension.Declaration) bool {
 	return k != nil && k.disorder
 }
 
-// Groups says whether rows leave the window in groups and not one by one. As in
-// Siddhi, min and max then keep what has come only for who sees rows expire.
+// Groups says whether rows leave the window in groups or batches and not one by
+// one. As in Siddhi, min and max then keep what has come only for who sees rows expire.
 func Groups(d *extension.Declaration) bool {
 	k := kindOf(d)
-	return k != nil && k.groups
+	return k != nil && (k.groups || k.batches)
 }
 
 // FollowsWall says whether the window waits for times of the clock on the wall:

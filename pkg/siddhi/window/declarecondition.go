@@ -8,7 +8,7 @@ import (
 func conditionKinds() []kind {
 	return []kind{
 		{name: "expression", sliding: true, stamps: true, timed: never, make: newExpression},
-		{name: "expressionBatch", sliding: true, marks: true, stamps: true, timed: always, make: newExpressionBatch},
+		{name: "expressionBatch", groups: true, sliding: true, marks: true, stamps: true, timed: always, make: newExpressionBatch},
 	}
 }
 

@@ -40,7 +40,9 @@ type Options struct {
 	Typed []int
 	// Search has the window keep the rows that a search in it finds, also if no
 	// expired ones are asked for. The operator is a Searchable then.
-	Search    bool
+	Search bool
+	// Joined is set in a join, also if nothing is looked up in the window.
+	Joined    bool
 	Clock     flow.Clock
 	Wall      flow.Clock // the clock on the wall, for windows that follow it; nil: Clock
 	Scheduler flow.Scheduler
