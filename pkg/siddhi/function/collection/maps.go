@@ -1,12 +1,9 @@
 package collection
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"strings"
 
 	"millrace/pkg/siddhi/extension"
@@ -201,56 +198,6 @@ func mapToJSON(r *row) []byte {
 	return text
 }
 
-// appendJSON appends a value as JSON, the keys of maps in Java's order.
-func appendJSON(dst []byte, v any) ([]byte, error) {
-	var err error
-	switch v := v.(type) {
-	case Map:
-		dst = append(dst, '{')
-		for i, k := range javatext.Keys(v) {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			if dst, err = appendJSON(dst, k); err != nil {
-				return dst, err
-			}
-			if dst, err = appendJSON(append(dst, ':'), v[k]); err != nil {
-				return dst, err
-			}
-		}
-		return append(dst, '}'), nil
-	case List:
-		dst = append(dst, '[')
-		for i, x := range v {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			if dst, err = appendJSON(dst, x); err != nil {
-				return dst, err
-			}
-		}
-		return append(dst, ']'), nil
-	case float64:
-		return appendNumber(dst, v, 64)
-	case float32:
-		return appendNumber(dst, float64(v), 32)
-	}
-	b := bytes.NewBuffer(dst)
-	e := json.NewEncoder(b)
-	e.SetEscapeHTML(false)
-	err = e.Encode(v)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
-}
-
-// appendNumber appends a number as Java has it, without a fraction of zero.
-func appendNumber(dst []byte, v float64, size int) ([]byte, error) {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return dst, fmt.Errorf("%v is no JSON number", v)
-	}
-	text := javatext.AppendFloat(nil, v, size)
-	return append(dst, bytes.TrimSuffix(text, []byte(".0"))...), nil
-}
-
 func mapToXML(r *row) []byte {
 	root := ""
 	if len(r.args) == 2 && !r.args[1].IsNull(r.at) {
@@ -287,36 +234,9 @@ func mapFromJSON(r *row) any {
 		return nil
 	}
 	text := r.args[0].String(r.at)
-	d := json.NewDecoder(strings.NewReader(text))
-	d.UseNumber()
-	var m map[string]any
-	if err := d.Decode(&m); err != nil || m == nil {
-		r.fail(fmt.Errorf("%q is no JSON object", text))
+	m, err := readObject(text)
+	if err != nil {
+		r.fail(fmt.Errorf("%q is no JSON object: %w", text, err))
 	}
-	return hosted(m)
-}
-
-// hosted gives numbers of JSON the types that values have: int where it fits,
-// else long, else double.
-func hosted(v any) any {
-	switch v := v.(type) {
-	case json.Number:
-		if n, ok := javatext.ParseInteger(v.String(), 32); ok {
-			return int32(n)
-		}
-		if n, ok := javatext.ParseInteger(v.String(), 64); ok {
-			return n
-		}
-		f, _ := v.Float64() // what is too big is infinite
-		return f
-	case []any:
-		for i := range v {
-			v[i] = hosted(v[i])
-		}
-	case map[string]any:
-		for k := range v {
-			v[k] = hosted(v[k])
-		}
-	}
-	return v
+	return m
 }

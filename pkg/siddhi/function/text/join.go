@@ -26,7 +26,7 @@ func joining() []*function.Function {
 		},
 		{
 			Declaration: coalesce,
-			New:         func(*function.Call) (function.Kernel, error) { return firstNonNull, nil },
+			New:         firstNonNull,
 		},
 		{
 			Declaration: fallible(declare("fillTemplate", schema.String,
@@ -56,20 +56,31 @@ func concat() function.Kernel {
 	}
 }
 
-func firstNonNull(args []*column.Column, out *column.Column) error {
-	n := out.Len()
-	out.Reset()
-	for i := range n {
-		chosen := args[len(args)-1]
-		for _, c := range args {
-			if !c.IsNull(i) {
-				chosen = c
-				break
+// firstNonNull is coalesce. Siddhi's does not look at a lone argument and gives null.
+func firstNonNull(call *function.Call) (function.Kernel, error) {
+	if len(call.Args) == 1 {
+		return func(_ []*column.Column, out *column.Column) error {
+			for i := range out.Len() {
+				out.SetNull(i)
 			}
-		}
-		out.AppendFrom(chosen, i)
+			return nil
+		}, nil
 	}
-	return nil
+	return func(args []*column.Column, out *column.Column) error {
+		n := out.Len()
+		out.Reset()
+		for i := range n {
+			chosen := args[len(args)-1]
+			for _, c := range args {
+				if !c.IsNull(i) {
+					chosen = c
+					break
+				}
+			}
+			out.AppendFrom(chosen, i)
+		}
+		return nil
+	}, nil
 }
 
 // fillTemplate splits a template as Siddhi does: at {{ and }}, so that every
