@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strings"
 
 	"millrace/pkg/siddhi/extension"
 	"millrace/pkg/siddhi/function"
@@ -50,7 +49,7 @@ func mapping() []*function.Function {
 			[]extension.Param{object, {Name: "map", Types: function.Objects, Repeat: true}}),
 		mapFunction("toJSON", texts(mapToJSON), "Writes the map as JSON.", "map:toJSON(m)", []extension.Param{object}),
 		mapFunction("toXML", texts(mapToXML), "Writes the map as XML elements, within a root element if it is named.", "map:toXML(m, 'item')",
-			[]extension.Param{object}, []extension.Param{object, function.Param("root.element.name", function.Text)}),
+			[]extension.Param{object}, []extension.Param{object, {Name: "root.element.name", Types: function.Text, Constant: true}}),
 		mapFunction("createFromJSON", objects(mapFromJSON), "Reads a map from a JSON object.", "map:createFromJSON(text)",
 			[]extension.Param{function.Param("json.string", function.Text)}),
 		mapFunction("createFromXML", objects(mapFromXML), "Reads a map from the elements within the root element of an XML text.", "map:createFromXML(text)",
@@ -206,9 +205,8 @@ func mapToXML(r *row) []byte {
 	return appendElement(nil, root, r.mapping(0))
 }
 
-var escapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
-
-// appendElement appends a value within an element of that name, or without one.
+// appendElement appends a value within an element of that name, or without one. As in Siddhi,
+// texts are not escaped: they can hold elements.
 func appendElement(dst []byte, name string, v any) []byte {
 	if name != "" {
 		dst = append(append(append(dst, '<'), name...), '>')
@@ -218,7 +216,7 @@ func appendElement(dst []byte, name string, v any) []byte {
 			dst = appendElement(dst, k, m[k])
 		}
 	} else {
-		dst = append(dst, escapes.Replace(string(javatext.AppendObject(nil, v)))...)
+		dst = javatext.AppendObject(dst, v)
 	}
 	if name != "" {
 		dst = append(append(append(dst, "</"...), name...), '>')
