@@ -1,6 +1,8 @@
 package operator
 
 import (
+	"slices"
+
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
@@ -17,6 +19,8 @@ type early struct {
 	front  column.Batch
 	view   column.Batch
 	chunk  column.Whole // of view
+	marked bool         // see Options.Marked
+	events column.Batch // see fail
 }
 
 // place is one of them.
@@ -55,11 +59,28 @@ func newEarly(sel *check.Select, items []item, g *groups, strays bool) early {
 // fails says whether a row of b does.
 func (e *early) fails(b *column.Batch) bool {
 	for i := range e.places {
-		if e.places[i].fails(b) != nil {
+		if e.fail(i, b) != nil {
 			return true
 		}
 	}
 	return false
+}
+
+// marks says whether a place fails for a Reset row of b, or one beside it.
+func (e *early) marks(b *column.Batch) bool {
+	return e.marked && b.Kind != nil && slices.Contains(b.Kind[:b.N], column.Reset) && e.fails(b)
+}
+
+// fail returns the error of a place for rows of b. An item is computed for Reset rows, too,
+// which have the data of an event; an argument of an aggregator is not.
+func (e *early) fail(i int, b *column.Batch) error {
+	p := &e.places[i]
+	if p.arg == nil && e.marked && b.Kind != nil {
+		e.events = *b
+		e.events.Kind = nil
+		b = &e.events
+	}
+	return p.fails(b)
 }
 
 // failed is Select.Process of a batch that could not be computed, where there are
@@ -129,7 +150,7 @@ func (e *early) first(b *column.Batch) (row int, at *place, err error) {
 	for row = range b.N {
 		one := e.rows(b, row, row+1)
 		for i := range e.places {
-			if err = e.places[i].fails(one); err != nil {
+			if err = e.fail(i, one); err != nil {
 				return row, &e.places[i], err
 			}
 		}

@@ -189,7 +189,7 @@ func (g *groups) update(b *column.Batch) ([]int32, error) {
 				g.skipReset()
 			}
 			if !g.lasting {
-				g.reset(b.KeyOf(row), beginsChunk(b, row) && !g.staying)
+				g.reset(b.KeyOf(row), beginsChunk(b, row) && !g.staying && g.first == 0)
 			}
 			lo = row + 1
 		}
@@ -434,7 +434,10 @@ func (g *groups) forget(id int32) {
 }
 
 func (g *groups) resetGroup(id int32) {
-	for _, f := range g.aggs {
+	for i, f := range g.aggs {
+		if g.first > 0 && i == g.first {
+			break
+		}
 		f.Reset(id)
 	}
 }

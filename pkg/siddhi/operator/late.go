@@ -112,7 +112,7 @@ func (l *late) row(s *Select, one *column.Batch, e *early) error {
 	}
 	defer func() { g.from, g.first = 0, 0 }()
 	for _, p := range l.items {
-		if at != nil && p.left > at.left {
+		if at != nil && (p.left > at.left || one.KindOf(0) == column.Reset) {
 			break
 		}
 		if p.left > g.from {

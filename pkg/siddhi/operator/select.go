@@ -54,6 +54,8 @@ type Select struct {
 	strayed  early // what takes the place of early where one is
 	late     late
 	retried  bool // what fails comes again chunk by chunk
+	apart    bool // having may fail for a chunk: those in front of it leave
+	chunk    column.Batch
 }
 
 // Options says what a selector needs to know beside its clause.
@@ -79,6 +81,9 @@ type Options struct {
 	// Windowed is set behind a window, which gives several chunks at once: those in
 	// front of one that fails leave. Others come one by one, or again one by one.
 	Windowed bool
+	// Marked is set where items can be computed for the Reset rows that come: they
+	// have the data of the event that Siddhi takes.
+	Marked bool
 	// EveryRow lets every wanted row leave, not only the last of a chunk or group.
 	EveryRow bool
 	// Resets lets Reset rows leave too, unless the last of a chunk or group is
@@ -136,7 +141,9 @@ func NewSelect(sel *check.Select, opts Options) (*Select, error) {
 	}
 	s.early = newEarly(sel, s.items, s.groups, false)
 	s.typed, s.strayed = typedColumns(sel, s.items), newEarly(sel, s.items, s.groups, true)
+	s.early.marked, s.strayed.marked = opts.Marked, opts.Marked
 	s.late = newLate(sel, s)
+	s.apart = opts.Windowed && !sel.Aggregating() && sel.Having != nil && expr.Fallible(sel.Having)
 	s.retried = !opts.Windowed && !sel.Aggregating()
 	s.need, s.moved = Needed(sel), projected(sel)
 	all := append(schema.Attributes{}, sel.In...)
@@ -175,9 +182,15 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 		}
 		return emit(&s.out)
 	}
+	if s.apart && b.Chunks() > 1 {
+		return s.oneByOne(b, emit)
+	}
 	in := b
 	strays := s.hasStrays(b)
-	if s.groups != nil {
+	switch {
+	case s.groups == nil && s.fallible && s.earlyFor(strays).marks(b):
+		return s.earlyFor(strays).process(s, b, emit)
+	case s.groups != nil:
 		if s.late.may() {
 			return s.late.process(s, b, emit)
 		}
@@ -192,6 +205,18 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 		in = s.extend(b)
 	}
 	return s.show(b, in, strays, emit)
+}
+
+// oneByOne processes the chunks of b each for itself.
+func (s *Select) oneByOne(b *column.Batch, emit flow.Emit) error {
+	for i := range b.Chunks() {
+		lo, hi := b.Chunk(i)
+		b.Slice(&s.chunk, lo, hi)
+		if err := s.Process(&s.chunk, emit); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // show emits what leaves of b. in has the results of its aggregates, too.

@@ -144,6 +144,7 @@ func (b *builder) tail(q *Query, what selecting) ([]Step, *operator.Select, erro
 	}
 	if in, ok := def.Input.(*check.SingleInput); ok {
 		opts.Windowed = in.Window != nil
+		opts.Marked = in.Window != nil && window.MarksAreEvents(in.Window)
 		opts.Unsorted = in.Window != nil && window.Sliding(in.Window.Fn) && window.EndsAtOnce(in.Window)
 	}
 	opts.Unkept = def.Events() == ast.CurrentEvents && unkept(def.Input)
