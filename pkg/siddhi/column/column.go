@@ -20,18 +20,17 @@ import (
 // rather than one bit: it can be cut at any row and gathered without shifts.
 // The value under a null is zero. A null can hide a stray: see strays.
 type Column struct {
-	Type  schema.Type
-	Nulls []bool
-	I32   []int32
-	I64   []int64
-	F32   []float32
-	F64   []float64
-	Bool  []bool
-	Str   []Str
-	Arena []byte // bytes of the long strings in Str
-	Obj   []any
-
+	Type   schema.Type
 	strays strays // values of other types, at rows that are null
+	Nulls  []bool
+	I32    []int32
+	I64    []int64
+	F32    []float32
+	F64    []float64
+	Bool   []bool
+	Str    []Str
+	Arena  []byte // bytes of the long strings in Str
+	Obj    []any
 }
 
 // Len returns the number of values.

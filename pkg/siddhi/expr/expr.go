@@ -25,9 +25,19 @@ type Env struct {
 	Clock flow.Clock
 	// Members gives the test behind `expr in T`.
 	Members func(*check.In) (Membership, error)
-	// Strays is told when a program gives a value that is not of its type: the
-	// casts of Siddhi change nothing.
-	Strays func()
+	// Strays says whether a value has come that is not of its type: before that
+	// nothing looks for one. A program sets it that gives such a value, as the casts of
+	// Siddhi change nothing. nil: one may come at any time.
+	Strays *bool
+}
+
+// mayStray returns what says whether to look for strays.
+func (e *Env) mayStray() *bool {
+	if e.Strays != nil {
+		return e.Strays
+	}
+	yes := true
+	return &yes
 }
 
 // Membership is the test of one `expr in T`.
@@ -41,7 +51,11 @@ type Membership interface {
 type Program struct {
 	root operand
 	t    schema.Type
-	slow slow
+	// unless has columns: where one of them has strays, slow is the way. Without
+	// strays there is none.
+	unless []int
+	strays *bool
+	slow   slow
 }
 
 // Compile makes a program of e.
@@ -51,9 +65,13 @@ func Compile(e check.Expr, env Env) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Program{root: root, t: e.Type(), slow: newSlow(e, env)}
+	p := &Program{root: root, t: e.Type(), strays: env.mayStray(), slow: newSlow(e, env)}
 	if root.node == nil {
-		p.slow.reads = nil
+		p.slow.reads = nil // it only hands the column on
+	}
+	var casts bool
+	if p.root, casts = withCasts(e, root, env); !casts {
+		p.unless = p.slow.reads
 	}
 	return p, nil
 }
@@ -64,14 +82,17 @@ func (p *Program) Type() schema.Type { return p.t }
 // Eval returns the value of each row of b. The column is borrowed: it is valid
 // until the next Eval, and only as long as b is; it may be a column of b.
 func (p *Program) Eval(b *column.Batch) (*column.Column, error) {
-	if p.slow.needed(b) {
+	if *p.strays && anyStrays(b, p.unless) {
 		return p.slow.eval(b)
 	}
-	v, err := p.root.eval(b)
-	if err != nil && p.slow.casts {
-		return p.slow.eval(b)
+	root := &p.root
+	switch { // operand.eval, a call less
+	case root.node == nil:
+		return b.Cols[root.col], nil
+	case b.N == 1 && root.cell != nil:
+		return root.cell(b), nil
 	}
-	return v, err
+	return root.node.eval(b)
 }
 
 // Column returns the column of the batch that the program's values are, if it
@@ -81,12 +102,7 @@ func (p *Program) Column() (index int, ok bool) { return p.root.col, p.root.node
 // Cell returns a function that computes the value for a batch of one row: it
 // is in the column that the function returns. It is nil when only Eval can. It
 // knows nothing of strays: see Computes.
-func (p *Program) Cell() func(b *column.Batch) *column.Column {
-	if p.slow.always {
-		return nil
-	}
-	return p.root.cell
-}
+func (p *Program) Cell() func(b *column.Batch) *column.Column { return p.root.cell }
 
 // Const returns the program's value, nil for null, if it is the same for all rows.
 func (p *Program) Const() (any, bool) {
@@ -98,10 +114,12 @@ func (p *Program) Const() (any, bool) {
 
 // Predicate selects rows.
 type Predicate struct {
-	root  selector
-	tests []rowFunc[bool] // of a lone row; nil when that needs columns
-	rows  []int32         // what it needs then
-	slow  slow
+	root   selector
+	unless []int // as in Program
+	strays *bool
+	tests  []rowFunc[bool] // of a lone row; nil when that needs columns
+	rows   []int32         // what it needs then
+	slow   slow
 }
 
 // CompilePredicate makes a predicate of e, whose type is bool.
@@ -114,26 +132,30 @@ func CompilePredicate(e check.Expr, env Env) (*Predicate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Predicate{root: root, tests: tests(root), slow: newSlow(e, env)}, nil
+	p := &Predicate{root: root, tests: tests(root), strays: env.mayStray(), slow: newSlow(e, env)}
+	if o, is := withCasts(e, operand{}, env); is {
+		if o.node.(*casting).first, err = c.compile(e); err != nil {
+			return nil, err
+		}
+		p.root, p.tests = &truths{o}, nil
+	} else {
+		p.unless = p.slow.reads
+	}
+	return p, nil
 }
 
 // Select appends the rows of b for which the predicate is true, in ascending
 // order; null counts as false.
 func (p *Predicate) Select(b *column.Batch, rows []int32) ([]int32, error) {
-	if p.slow.needed(b) {
+	if *p.strays && anyStrays(b, p.unless) {
 		return p.slow.selectRows(b, rows)
 	}
-	old := len(rows)
-	rows, err := p.root.all(b, rows)
-	if err != nil && p.slow.casts {
-		return p.slow.selectRows(b, rows[:old])
-	}
-	return rows, err
+	return p.root.all(b, rows)
 }
 
 // Holds says whether the predicate is true for the only row of b.
 func (p *Predicate) Holds(b *column.Batch) (bool, error) {
-	if p.tests == nil || p.slow.needed(b) {
+	if p.tests == nil || *p.strays && anyStrays(b, p.unless) {
 		rows, err := p.Select(b, p.rows[:0])
 		p.rows = rows
 		return len(rows) > 0, err

@@ -12,26 +12,44 @@ type slow struct {
 	e     check.Expr
 	env   Env
 	reads []int // columns that the expression computes with
-	// always is set where a cast takes values for texts that are none, casts where
-	// one takes objects for what they may not be: then a program that fails is not
-	// the last word.
-	always, casts bool
-
 	value careful
 	out   column.Column
 }
 
-func newSlow(e check.Expr, env Env) slow {
-	s := slow{e: e, env: env, reads: Columns(e)}
+func newSlow(e check.Expr, env Env) slow { return slow{e: e, env: env, reads: Columns(e)} }
+
+// casting is the program of an expression with casts, after which values may not be
+// of their types. Where such a cast is of objects it is tried first.
+type casting struct {
+	slow
+	first operand
+	try   bool
+}
+
+// withCasts returns the casting of e, whose program is x, or x itself if it has no such cast.
+func withCasts(e check.Expr, x operand, env Env) (o operand, is bool) {
+	c := &casting{slow: newSlow(e, env), first: x, try: true}
 	visit(e, func(e check.Expr) bool {
 		if call, ok := e.(*check.Call); ok && call.Fn.FullName() == "cast" {
 			from := call.Args[0].Type()
-			s.casts = s.casts || from == schema.Object
-			s.always = s.always || pretends(from, call.T)
+			is = is || from == schema.Object || pretends(from, call.T)
+			c.try = c.try && !pretends(from, call.T)
 		}
 		return true
 	})
-	return s
+	if !is {
+		return x, false
+	}
+	return operand{node: c}, true
+}
+
+func (c *casting) eval(b *column.Batch) (*column.Column, error) {
+	if c.try && !c.needed(b) {
+		if v, err := c.first.eval(b); err == nil {
+			return v, nil
+		}
+	}
+	return c.slow.eval(b)
 }
 
 // pretends says whether cast from one type to another leaves values that are not of
@@ -41,13 +59,15 @@ func pretends(from, to schema.Type) bool {
 }
 
 // needed says whether a column that the expression computes with has strays.
-func (s *slow) needed(b *column.Batch) bool {
-	for _, c := range s.reads {
+func (s *slow) needed(b *column.Batch) bool { return anyStrays(b, s.reads) }
+
+func anyStrays(b *column.Batch, cols []int) bool {
+	for _, c := range cols {
 		if b.Cols[c].HasStrays() {
 			return true
 		}
 	}
-	return s.always
+	return false
 }
 
 func (s *slow) make() error {
@@ -78,7 +98,7 @@ func (s *slow) eval(b *column.Batch) (*column.Column, error) {
 		s.out.AppendAny(v)
 	}
 	if s.out.HasStrays() && s.env.Strays != nil {
-		s.env.Strays()
+		*s.env.Strays = true
 	}
 	return &s.out, nil
 }

@@ -18,6 +18,9 @@ type strays struct {
 
 // hasStrays says whether a column that the condition reads, of either side, has some.
 func (w *Window) hasStrays() bool {
+	if noted := w.strays.env.Strays; noted != nil && !*noted {
+		return false
+	}
 	for _, c := range w.strays.reads {
 		switch {
 		case w.layout.timed(c):

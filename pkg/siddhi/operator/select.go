@@ -50,6 +50,7 @@ type Select struct {
 	// fallible is set when an item can fail for a row.
 	fallible bool
 	early    early
+	strays   *bool // see expr.Env
 	typed    []int // input columns in which no value may be a stray
 	strayed  early // what takes the place of early where one is
 	late     late
@@ -107,7 +108,11 @@ func (o *Options) leaving() aggregate.Leaving {
 
 // NewSelect makes the selector of a query.
 func NewSelect(sel *check.Select, opts Options) (*Select, error) {
-	s := &Select{sel: sel, events: opts.Events, every: opts.EveryRow}
+	s := &Select{sel: sel, events: opts.Events, every: opts.EveryRow, strays: opts.Env.Strays}
+	if s.strays == nil {
+		always := true
+		s.strays = &always
+	}
 	s.resets = opts.Resets && len(sel.GroupBy) == 0 && (opts.EveryRow || !sel.Aggregating())
 	for _, it := range sel.Items {
 		p, err := expr.Compile(it.Expr, opts.Env)

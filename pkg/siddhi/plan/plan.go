@@ -151,7 +151,7 @@ func Build(app *check.App, env Env) (*Plan, error) {
 	p := &Plan{App: app, Streams: map[*check.Stream]*Junction{}, Tables: map[*check.Table]table.Table{},
 		timeless: map[*check.Query]bool{}, aggregations: map[*check.Aggregation]*aggregation.Aggregation{}}
 	b := &builder{plan: p, env: env, keys: map[*check.Partition]*partition{}, windows: map[*check.NamedWindow]flow.Operator{}}
-	b.expr = expr.Env{Clock: env.Clock, Members: b.members, Strays: p.NoteStrays}
+	b.expr = expr.Env{Clock: env.Clock, Members: b.members, Strays: &p.strays}
 	p.env, p.windows = b.expr, b.windows
 	for _, t := range app.Tables {
 		memory := table.NewMemory(t)

@@ -12,6 +12,7 @@ import (
 // row with such a value on there is a window, and before that none.
 type late struct {
 	typed []int // attributes that are computed with
+	noted *bool // see expr.Env
 	make  func() (flow.Operator, error)
 	op    flow.Operator // nil: rows just pass
 }
@@ -23,7 +24,7 @@ func passing(opts Options, make func(Options) (flow.Operator, error)) flow.Opera
 		return pass{}
 	}
 	opts.Expired = true
-	return &late{typed: opts.Typed, make: func() (flow.Operator, error) { return make(opts) }}
+	return &late{typed: opts.Typed, noted: opts.Env.Strays, make: func() (flow.Operator, error) { return make(opts) }}
 }
 
 // Process implements flow.Operator.
@@ -50,6 +51,9 @@ func (l *late) Into(next flow.Emit) flow.Emit {
 }
 
 func (l *late) strayed(b *column.Batch) bool {
+	if l.noted != nil && !*l.noted {
+		return false
+	}
 	for _, c := range l.typed {
 		if b.Cols[c].HasStrays() {
 			return true
