@@ -15,6 +15,8 @@ import (
 type Filter struct {
 	cond *expr.Predicate
 	bare bool // see NoResets
+	asks bool // see AskResets
+	seen column.Batch
 	need []int
 	rows []int32 // that satisfy the condition
 	all  []int32 // and the Reset rows
@@ -31,9 +33,19 @@ func NewFilter(cond *expr.Predicate, attrs schema.Attributes, need []int) *Filte
 // time of a callback depends on them.
 func (f *Filter) NoResets() { f.bare = true }
 
+// AskResets has the condition computed for Reset rows, too, where it can fail for
+// the event that they are a copy of: as in Siddhi that loses the chunk. They pass all the same.
+func (f *Filter) AskResets() { f.asks = true }
+
 // Process copies nothing when all rows pass, or none.
 func (f *Filter) Process(b *column.Batch, emit flow.Emit) error {
-	rows, err := f.cond.Select(b, f.rows[:0])
+	asked := b
+	if f.asks && b.Kind != nil {
+		f.seen = *b
+		f.seen.Kind = nil
+		asked = &f.seen
+	}
+	rows, err := f.cond.Select(asked, f.rows[:0])
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,13 @@ func (b *builder) input(q *Query, in *check.SingleInput, sel *operator.Select, u
 			s.Op.(*operator.Filter).NoResets()
 		}
 	}
+	if in.Window != nil && window.MarksAreEvents(in.Window) && behindFails(q.Def) {
+		for _, s := range after {
+			if f, ok := s.Op.(*operator.Filter); ok {
+				f.AskResets()
+			}
+		}
+	}
 	attrs := in.WindowAttrs()
 	if w := in.Window; w != nil {
 		kept := need

@@ -71,7 +71,7 @@ func (b *builder) wantsExpired(q *Query, w *check.Window) bool {
 	if q.Def.Events() != ast.CurrentEvents {
 		return true
 	}
-	return window.Sliding(w.Fn) && (q.Def.Select.Aggregating() || EndsOf(q.Def) == EndsShown || selectFails(&q.Def.Select) ||
+	return window.Sliding(w.Fn) && (q.Def.Select.Aggregating() || EndsOf(q.Def) == EndsShown || selectFails(&q.Def.Select) || behindFails(q.Def) ||
 		readsAggregation(q.Def)) // in which a row that expires can fail, too
 }
 
@@ -79,6 +79,20 @@ func (b *builder) wantsExpired(q *Query, w *check.Window) bool {
 // nobody is shown it.
 func selectFails(sel *check.Select) bool {
 	return operator.HavingFails(sel) || slices.ContainsFunc(sel.Items, func(it check.Item) bool { return expr.Fallible(it.Expr) })
+}
+
+// behindFails says whether a row that leaves can fail behind the window.
+func behindFails(q *check.Query) bool {
+	in, ok := q.Input.(*check.SingleInput)
+	return ok && slices.ContainsFunc(in.After, func(h check.Handler) bool {
+		switch h := h.(type) {
+		case *check.Filter:
+			return expr.Fallible(h.Cond)
+		case *check.StreamFunction:
+			return h.Fn.Fails != nil && h.Fn.Fails(check.Describe(h.Args))
+		}
+		return false
+	})
 }
 
 // expires says whether expired rows can reach the selector of a query.
