@@ -193,7 +193,7 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 	in := b
 	strays := s.hasStrays(b)
 	switch {
-	case s.groups == nil && s.fallible && s.earlyFor(strays).marks(b):
+	case s.groups == nil && (s.fallible || strays) && s.earlyFor(strays).marks(b):
 		return s.earlyFor(strays).process(s, b, emit)
 	case s.groups != nil:
 		if s.late.may() {
