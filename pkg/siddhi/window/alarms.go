@@ -26,7 +26,8 @@ type alarms struct {
 	asked      []int64 // when it was told, counted: of equal due times the first goes first
 	count      int64
 
-	late bool // a first due time had passed when it was asked for
+	late  bool // a first due time had passed when it was asked for
+	alone bool // a single chunk has come: a timer that is due fires when all have had it
 }
 
 func newAlarms(opts Options) alarms {
@@ -41,14 +42,14 @@ func (a *alarms) growTo(key int32) {
 }
 
 // ask puts a due time behind those of its key. A second one of the same time
-// right behind the first would find nothing to do. One that has passed already
-// goes to the scheduler only in playback: see overdue.
+// right behind the first would find nothing to do. One that has passed already goes
+// to the scheduler only in playback and where chunks come one by one: see overdue.
 func (a *alarms) ask(due int64, key int32) {
 	first := a.head[key] == column.None
 	a.put(due, key)
 	switch {
 	case a.armed[key] || !first:
-	case due > a.clock.Now() || a.clock.Played():
+	case due > a.clock.Now() || a.alone || a.clock.Played():
 		a.arm(key)
 	default:
 		a.late = true
@@ -81,7 +82,11 @@ func (a *alarms) arm(key int32) {
 	if a.armed[key] {
 		a.count++
 		a.asked[key] = a.count
-		a.scheduler.At(a.due[a.head[key]], key)
+		due := a.due[a.head[key]]
+		if a.alone && !a.clock.Played() { // it cannot have fired before
+			due = max(due, a.clock.Now())
+		}
+		a.scheduler.At(due, key)
 	}
 }
 

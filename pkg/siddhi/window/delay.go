@@ -35,7 +35,9 @@ func newDelay(args arguments, in schema.Attributes, opts Options) (flow.Operator
 func (w *delay) Process(b *column.Batch, emit flow.Emit) error {
 	now := w.clock.Now()
 	at := 0
-	for _, end := range w.begin(b) {
+	runs := w.begin(b)
+	w.alone = len(runs) == 1
+	for _, end := range runs {
 		key := b.KeyOf(at)
 		if int(key) >= len(w.kept) {
 			w.growTo(key)

@@ -75,6 +75,7 @@ func (w *session) Process(b *column.Batch, emit flow.Emit) error {
 func (w *session) take(b *column.Batch) {
 	now := w.clock.Now()
 	runs := w.begin(b)
+	w.alone = len(runs) == 1
 	w.number(b)
 	at := 0
 	for _, end := range runs {

@@ -42,7 +42,9 @@ func (w *timeWindow) Exchange(b *column.Batch) *flow.Exchange { return w.exchang
 func (w *timeWindow) take(b *column.Batch) {
 	now := w.clock.Now()
 	at := 0
-	for _, end := range w.begin(b) {
+	runs := w.begin(b)
+	alone := len(runs) == 1 // a timer that is due fires when all have had the chunk
+	for _, end := range runs {
 		key := b.KeyOf(at)
 		if int(key) >= len(w.kept) {
 			w.kept = grow(w.kept, key, column.EmptyQueue)
@@ -60,10 +62,13 @@ func (w *timeWindow) take(b *column.Batch) {
 			w.current(slot)
 			if ts := b.Time[at+i]; ts > w.latest[key] {
 				w.latest[key] = ts
-				if ts+w.t <= now && !w.clock.Played() {
-					overdue = true
-				} else {
+				switch due := ts + w.t; {
+				case due > now || w.clock.Played():
 					w.ask(key, ts)
+				case alone:
+					w.ask(key, now-w.t)
+				default:
+					overdue = true
 				}
 			}
 		}

@@ -48,7 +48,9 @@ func newTimeBatch(args arguments, in schema.Attributes, opts Options) (flow.Oper
 func (w *timeBatch) Process(b *column.Batch, emit flow.Emit) error {
 	now := w.alarms.clock.Now()
 	at := 0
-	for _, end := range w.begin(b) {
+	runs := w.begin(b)
+	w.alone = len(runs) == 1
+	for _, end := range runs {
 		key := b.KeyOf(at)
 		if int(key) >= len(w.open) {
 			w.growQueues(key)

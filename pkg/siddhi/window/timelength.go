@@ -39,7 +39,9 @@ func (w *timeLength) Exchange(b *column.Batch) *flow.Exchange { return w.exchang
 func (w *timeLength) take(b *column.Batch) {
 	now := w.clock.Now()
 	at := 0
-	for _, end := range w.begin(b) {
+	runs := w.begin(b)
+	w.alone = len(runs) == 1
+	for _, end := range runs {
 		key := b.KeyOf(at)
 		if int(key) >= len(w.kept) {
 			w.kept = grow(w.kept, key, column.EmptyQueue)
