@@ -326,6 +326,10 @@ func buildExtreme(_ Env, e *check.Call, args []operand) (operand, error) {
 		}
 		out = operand{node: n}
 	}
+	if e.T == schema.Long { // found among doubles, with their digits
+		found := widen(out, schema.Long, schema.Double)
+		out = operand{node: &truncation[int64, float64]{found, doubleLane, newResult(schema.Long, longLane)}}
+	}
 	return out, nil
 }
 

@@ -251,6 +251,12 @@ func naiveCall(e *check.Call, row []any, at int64) (any, error) {
 				best = a
 			}
 		}
+		if v, ok := best.(int64); ok { // a double on the way
+			if d := float64(v); d < 1<<63 {
+				return int64(d), nil
+			}
+			return int64(math.MaxInt64), nil
+		}
 		return best, nil
 	case "instanceOfInteger":
 		_, ok := args[0].(int32)
