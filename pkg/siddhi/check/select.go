@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"millrace/pkg/siddhi/ast"
 	"millrace/pkg/siddhi/extension"
 	"millrace/pkg/siddhi/schema"
@@ -64,8 +66,9 @@ func (s *Select) add(name string, e Expr) {
 // items resolves the output attributes; first the aggregators in them, so that the number of columns is known.
 func (c *checker) items(sel *ast.Select, in *source, out *Select) bool {
 	sc := *in.scope
+	own := slices.ContainsFunc(sel.Outputs, func(o *ast.OutputAttr) bool { return c.canFail(o.Expr) })
 	for _, o := range sel.Outputs {
-		c.aggregates(o.Expr, in.scope.at("the argument of an aggregator"), &sc, &out.Aggregates)
+		c.aggregates(o.Expr, in.scope.at("the argument of an aggregator"), &sc, &out.Aggregates, own)
 	}
 	sound := true
 	for _, o := range sel.Outputs {
@@ -83,8 +86,9 @@ func (c *checker) items(sel *ast.Select, in *source, out *Select) bool {
 // aggregates resolves the aggregator calls of an expression; their results are
 // columns behind those of sc. Equal calls share one result. But as in Siddhi an
 // operand of and, or or ifThenElse that does not matter for a row is not evaluated,
-// and an aggregator in it does not see the row: such a call has a state of its own.
-func (c *checker) aggregates(e ast.Expr, arguments *scope, sc *scope, to *[]*Aggregate) {
+// and an aggregator in it does not see the row: such a call has a state of its own. With own all have:
+// an item that fails keeps the row from those to its right.
+func (c *checker) aggregates(e ast.Expr, arguments *scope, sc *scope, to *[]*Aggregate, own bool) {
 	skipped := skippedCalls(e)
 	ast.Walk(e, func(n ast.Node) bool {
 		call, ok := n.(*ast.Call)
@@ -92,14 +96,27 @@ func (c *checker) aggregates(e ast.Expr, arguments *scope, sc *scope, to *[]*Agg
 			_, in := n.(*ast.In)
 			return !in || !sc.output
 		}
-		if skipped[call] || sc.shared(call) == nil {
+		apart := own || skipped[call]
+		if apart || sc.shared(call) == nil {
 			a := c.aggregateCall(call, arguments, sc.width, to)
-			a.apart = skipped[call]
+			a.apart = apart
 			sc.aggregates = append(sc.aggregates, a)
 			sc.width++
 		}
 		return false
 	})
+}
+
+// canFail says whether an expression calls a function that can fail for a row.
+func (c *checker) canFail(e ast.Expr) bool {
+	fails := false
+	ast.Exprs(e, func(e ast.Expr) {
+		if call, ok := e.(*ast.Call); ok {
+			fn := c.reg.Find(extension.Function, call.Namespace, call.Name)
+			fails = fails || fn != nil && fn.Fails != nil
+		}
+	})
+	return fails
 }
 
 // skippedCalls returns the calls that are not evaluated for every row.
@@ -152,7 +169,7 @@ func (c *checker) having(cond ast.Expr, in *source, out *Select) Expr {
 		}
 	}
 	sc.output = true
-	c.aggregates(cond, sc.at("the argument of an aggregator"), sc, &out.HavingAggregates)
+	c.aggregates(cond, sc.at("the argument of an aggregator"), sc, &out.HavingAggregates, false)
 	return sc.condition(cond, "having")
 }
 
