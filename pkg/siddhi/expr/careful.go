@@ -153,6 +153,9 @@ func (c *compiler) strictly(e check.Expr, args []check.Expr, again func(args []c
 		if err := of.take(values, b, row); err != nil {
 			return nil, err
 		}
+		if of.absorbed() {
+			return of.compute()
+		}
 		for i, c := range of.one.Cols {
 			if v, ok := c.Stray(0); ok {
 				short, is := v.(int32)
@@ -182,6 +185,9 @@ func (c *compiler) carefulArithmetic(e *check.Binary) (careful, error) {
 	return func(b *column.Batch, row int) (any, error) {
 		if err := of.take(values, b, row); err != nil {
 			return nil, err
+		}
+		if of.absorbed() {
+			return of.compute()
 		}
 		for i, col := range of.one.Cols {
 			v, ok := col.Stray(0)
@@ -297,6 +303,24 @@ func (a *application) take(values []careful, b *column.Batch, row int) error {
 		a.set(i, v)
 	}
 	return nil
+}
+
+// absorbed says whether a value is null: as in Siddhi the others are not looked at
+// then, and strays among them may be null too.
+func (a *application) absorbed() bool {
+	found := false
+	for _, c := range a.one.Cols {
+		found = found || c.IsMissing(0)
+	}
+	if !found {
+		return false
+	}
+	for i, c := range a.one.Cols {
+		if c.HasStrays() {
+			a.set(i, nil)
+		}
+	}
+	return true
 }
 
 func (a *application) set(i int, v any) {

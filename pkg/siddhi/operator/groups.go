@@ -9,6 +9,7 @@ import (
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
+	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
 )
 
@@ -346,7 +347,7 @@ func (g *groups) groupColumns(b *column.Batch, lo, hi int) []*column.Column {
 	}
 	for i, c := range cols {
 		if c.HasStrays() {
-			cols[i] = keyTexts(c, hi-lo)
+			cols[i] = javatext.KeyTexts(c, hi-lo)
 		}
 	}
 	return g.cols

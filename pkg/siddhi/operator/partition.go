@@ -138,7 +138,7 @@ func (p *ByValue) Process(b *column.Batch, emit flow.Emit) error {
 		}
 	}
 	if v.HasStrays() {
-		v = keyTexts(v, b.N)
+		v = javatext.KeyTexts(v, b.N)
 	}
 	if p.apart {
 		return p.oneByOne(b, v, emit)

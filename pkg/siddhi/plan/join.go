@@ -99,6 +99,9 @@ func (b *builder) joinHead(j *joining, side *check.JoinSide) error {
 	if in.Window != nil {
 		bare := window.Bare(in.Window) && b.showsEmpty(j.q) // what expires ends a batch of its own, too
 		use := windowUse{joined: true, searched: j.in.Other(side).Triggers, looks: side.Triggers && (bare || marked(j.in.Other(side)))}
+		if window.Sliding(in.Window.Fn) && side.Triggers && !j.q.Def.Select.Aggregating() {
+			use.typed = j.computed(side)
+		}
 		if window.TellsBySelected(in.Window) {
 			use.selected = selectedOf(j.q.Def, side)
 			need = union(need, use.selected)
@@ -123,6 +126,18 @@ func (b *builder) joinHead(j *joining, side *check.JoinSide) error {
 	}
 	j.steps[side] = append(before, j.steps[side]...)
 	return nil
+}
+
+// computed returns the attributes of a side that the condition of the join and the
+// select clause compute with.
+func (j *joining) computed(side *check.JoinSide) []int {
+	var list []int
+	for _, c := range union(columns(j.in.On), computed(j.q.Def, nil)) {
+		if c >= side.Offset && c < side.Offset+len(side.Input.Attrs) {
+			list = append(list, c-side.Offset)
+		}
+	}
+	return list
 }
 
 // selectedOf returns the attributes of a side of a join that its query selects as

@@ -2,7 +2,7 @@
 // query's selector and its output they let some of the rows pass, by number or
 // by time, or repeat a snapshot of what the query has.
 //
-// It imports flow, column, state, schema, ast and check.
+// It imports flow, column, javatext, state, schema, ast and check.
 package ratelimit
 
 import (

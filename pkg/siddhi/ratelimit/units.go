@@ -2,6 +2,7 @@ package ratelimit
 
 import (
 	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
 	"millrace/pkg/siddhi/state"
 )
@@ -47,6 +48,11 @@ func (u *units) of(b *column.Batch) []int32 {
 			u.cols = append(u.cols, &u.keyCol)
 		}
 		u.cols = append(u.cols, b.Cols[u.first:u.first+u.n]...)
+		for i, c := range u.cols {
+			if c.HasStrays() {
+				u.cols[i] = javatext.KeyTexts(c, b.N)
+			}
+		}
 		u.ids = u.index.Insert(u.cols, b.N, u.ids)
 	case b.Key != nil:
 		u.ids = append(u.ids, b.Key[:b.N]...)

@@ -17,7 +17,8 @@ import (
 type rows struct {
 	store
 	search
-	quiet bool // no expired rows are asked for
+	quiet bool  // no expired rows are asked for
+	noted *bool // if it says so expired rows are wanted all the same: see Options.Typed
 	out   *column.Buffer
 
 	in   []int32 // slots of the rows of the batch at hand
@@ -40,6 +41,9 @@ func newRows(in schema.Attributes, opts Options, extra []int, lists ...*[]column
 	r := &rows{out: column.NewBuffer(in), quiet: !opts.Expired}
 	if opts.Search {
 		r.mode = chained
+		if r.quiet && len(opts.Typed) > 0 {
+			r.noted = opts.Env.Strays
+		}
 	}
 	keep := append(append([]int{}, opts.Need...), extra...) // not nil: a slab would keep everything
 	slices.Sort(keep)
@@ -74,6 +78,9 @@ type mark struct{ slots, stamps, ends int }
 // begin stores all rows of b and returns where its runs end. A run is a chunk,
 // or the part of it that has one key.
 func (r *rows) begin(b *column.Batch) []int32 {
+	if r.noted != nil && *r.noted {
+		r.quiet = false
+	}
 	r.in = r.add(b, r.in[:0])
 	return r.runsOf(b)
 }

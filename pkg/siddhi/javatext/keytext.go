@@ -1,15 +1,14 @@
-package operator
+package javatext
 
 import (
 	"millrace/pkg/siddhi/column"
-	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
 )
 
-// keyTexts returns the first n values of a key, in which some are strays, as Siddhi
+// KeyTexts returns the first n values of a key, in which some are strays, as Siddhi
 // tells keys apart: by their texts. So the text of a value of the column's type is
 // that value, and the text null is null.
-func keyTexts(c *column.Column, n int) *column.Column {
+func KeyTexts(c *column.Column, n int) *column.Column {
 	keys := &column.Column{Type: c.Type}
 	for row := range n {
 		v, _ := c.Stray(row)
@@ -34,25 +33,25 @@ func appendTyped(keys *column.Column, text string) bool {
 	case schema.Int, schema.Long:
 		var v int64
 		if keys.Type == schema.Int {
-			v, ok = javatext.ParseInteger(text, 32)
+			v, ok = ParseInteger(text, 32)
 			one.AppendInt(int32(v))
 		} else {
-			v, ok = javatext.ParseInteger(text, 64)
+			v, ok = ParseInteger(text, 64)
 			one.AppendLong(v)
 		}
 	case schema.Float:
 		var v float64
-		v, ok = javatext.ParseFloat(text, 32)
+		v, ok = ParseFloat(text, 32)
 		one.AppendFloat(float32(v))
 	case schema.Double:
 		var v float64
-		v, ok = javatext.ParseFloat(text, 64)
+		v, ok = ParseFloat(text, 64)
 		one.AppendDouble(v)
 	case schema.Bool:
 		ok = true
 		one.AppendBool(text == "true")
 	}
-	if !ok || string(javatext.AppendValue(nil, &one, 0)) != text {
+	if !ok || string(AppendValue(nil, &one, 0)) != text {
 		return false
 	}
 	keys.AppendFrom(&one, 0)

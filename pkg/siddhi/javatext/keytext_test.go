@@ -1,4 +1,4 @@
-package operator
+package javatext
 
 import (
 	"fmt"
@@ -25,7 +25,7 @@ func TestKeyTexts(t *testing.T) {
 		for _, v := range c.in {
 			col.AppendAny(v)
 		}
-		keys := keyTexts(col, len(c.in))
+		keys := KeyTexts(col, len(c.in))
 		var got []any
 		for i := range c.in {
 			got = append(got, keys.Any(i))
@@ -36,7 +36,7 @@ func TestKeyTexts(t *testing.T) {
 	}
 	ints := &column.Column{Type: schema.Int}
 	ints.AppendAny("7")
-	if keys := keyTexts(ints, 1); keys.HasStrays() || keys.I32[0] != 7 {
+	if keys := KeyTexts(ints, 1); keys.HasStrays() || keys.I32[0] != 7 {
 		t.Error("the text 7 is not the int 7")
 	}
 }
