@@ -64,6 +64,7 @@ type App struct {
 	timeless bool
 
 	playback   bool   // events drive the clock
+	playedTo   int64  // where playback that was switched off has come
 	wall       clock  // the wall clock: in Live mode as of the running call, read by Now
 	wallTimers timers // in playback: what waits for the wall clock all the same
 	idle       heartbeat

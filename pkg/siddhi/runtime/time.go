@@ -209,6 +209,11 @@ func (a *App) EnablePlayback(on bool, idle check.Idle) {
 		return
 	}
 	a.playback, a.clock.played = on, on
+	if on { // as in Siddhi the first event sets the clock, unless it is behind an earlier playback
+		a.clock.now = a.playedTo
+	} else {
+		a.playedTo = a.clock.now
+	}
 	from, to := &a.timers, &a.wallTimers
 	if !on {
 		from, to = to, from
