@@ -12,6 +12,7 @@ const (
 	showsInTrigger = "triggers begin anew"
 	showsInPurge   = "@purge begins anew"
 	showsInIdle    = "heartbeats wait for an event"
+	showsInClock   = "the clock is that of the app's text again"
 	showsInBatch   = "which rows of a batch a join or a query has looked at is forgotten"
 	showsInKeys    = "keys of partitions come in another order"
 	showsInOrder   = "what is due at one time comes in another order"
