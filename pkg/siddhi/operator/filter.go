@@ -13,14 +13,16 @@ import (
 // unless NoResets says otherwise: they are not events, and a tumbling window's
 // aggregates rely on them.
 type Filter struct {
-	cond *expr.Predicate
-	bare bool // see NoResets
-	asks bool // see AskResets
-	seen column.Batch
-	need []int
-	rows []int32 // that satisfy the condition
-	all  []int32 // and the Reset rows
-	out  *column.Buffer
+	cond  *expr.Predicate
+	bare  bool // see NoResets
+	asks  bool // see AskResets
+	apart bool // see Apart
+	chunk column.Batch
+	seen  column.Batch
+	need  []int
+	rows  []int32 // that satisfy the condition
+	all   []int32 // and the Reset rows
+	out   *column.Buffer
 }
 
 // NewFilter makes a filter of rows with the given attributes, of which those in
@@ -37,6 +39,10 @@ func (f *Filter) NoResets() { f.bare = true }
 // the event that they are a copy of: as in Siddhi that loses the chunk. They pass all the same.
 func (f *Filter) AskResets() { f.asks = true }
 
+// Apart is set behind a window, which gives several chunks at once: those in front of
+// one for which the condition fails pass.
+func (f *Filter) Apart() { f.apart = true }
+
 // Process copies nothing when all rows pass, or none.
 func (f *Filter) Process(b *column.Batch, emit flow.Emit) error {
 	asked := b
@@ -47,6 +53,9 @@ func (f *Filter) Process(b *column.Batch, emit flow.Emit) error {
 	}
 	rows, err := f.cond.Select(asked, f.rows[:0])
 	if err != nil {
+		if f.apart && b.Chunks() > 1 {
+			return f.oneByOne(b, emit)
+		}
 		return err
 	}
 	f.rows = rows
@@ -62,6 +71,18 @@ func (f *Filter) Process(b *column.Batch, emit flow.Emit) error {
 	}
 	f.out.GatherChunks(b, rows, f.need)
 	return emit(&f.out.Batch)
+}
+
+// oneByOne filters the chunks of b each for itself.
+func (f *Filter) oneByOne(b *column.Batch, emit flow.Emit) error {
+	for i := range b.Chunks() {
+		lo, hi := b.Chunk(i)
+		b.Slice(&f.chunk, lo, hi)
+		if err := f.Process(&f.chunk, emit); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Into implements flow.Direct.

@@ -27,9 +27,14 @@ func (b *builder) input(q *Query, in *check.SingleInput, sel *operator.Select, u
 			s.Op.(*operator.Filter).NoResets()
 		}
 	}
-	if in.Window != nil && window.MarksAreEvents(in.Window) && behindFails(q.Def) {
+	if in.Window != nil && behindFails(q.Def) {
 		for _, s := range after {
-			if f, ok := s.Op.(*operator.Filter); ok {
+			f, ok := s.Op.(*operator.Filter)
+			if !ok {
+				continue
+			}
+			f.Apart()
+			if window.MarksAreEvents(in.Window) {
 				f.AskResets()
 			}
 		}
