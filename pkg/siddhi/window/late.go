@@ -84,3 +84,10 @@ func (l *late) Restore(d *state.Decoder) error {
 
 // Clear implements state.Optional.
 func (l *late) Clear() { l.op = nil }
+
+// Forget implements flow.Forgetter.
+func (l *late) Forget(keys []int32) {
+	if l.op != nil {
+		l.op.(flow.Forgetter).Forget(keys)
+	}
+}
