@@ -106,8 +106,9 @@ func (a *Aggregation) evaluate(b *column.Batch) (int, error) {
 		}
 		a.in.Cols[i] = v
 	}
+	n, failed := a.typed(b)
 	if a.at == nil {
-		return b.N, nil
+		return n, failed
 	}
 	times, err := a.at.Eval(b)
 	if err != nil {
@@ -124,7 +125,7 @@ func (a *Aggregation) evaluate(b *column.Batch) (int, error) {
 		a.in.Cols[a.newest] = times
 	}
 	if times.HasNulls() {
-		for r := range b.N {
+		for r := range n {
 			if times.IsNull(r) {
 				if b.Chunks() > 1 {
 					r = 0 // the chunks before this one come again
@@ -133,7 +134,29 @@ func (a *Aggregation) evaluate(b *column.Batch) (int, error) {
 			}
 		}
 	}
-	return b.N, nil
+	return n, failed
+}
+
+// typed returns how many rows of b come before one with a value of another type among
+// what is added up, and the error of that.
+func (a *Aggregation) typed(b *column.Batch) (n int, failed error) {
+	n = b.N
+	for _, i := range a.folds {
+		c := a.in.Cols[i]
+		if !c.HasStrays() || a.def.Values[i].Fold == check.FoldUnion {
+			continue
+		}
+		for r := range n {
+			if v, ok := c.Stray(r); ok {
+				n, failed = r, fmt.Errorf("aggregation %s: %w", a.def.Name, expr.NewStrayError(a.def.Row[i], v))
+				break
+			}
+		}
+	}
+	if failed != nil && b.Chunks() > 1 {
+		n = 0 // the chunks before this one come again
+	}
+	return n, failed
 }
 
 func (a *Aggregation) readTimes(texts *column.Column, n int) error {

@@ -17,12 +17,16 @@ func (e *entry) prepare(b *column.Batch) {
 			continue
 		}
 		rows, err := e.selectOwn(st, b)
-		if err != nil { // of the first state, the last here: that of others cannot fail
+		if err != nil && k == 0 { // the last here
 			e.lazy = true
 			return
 		}
 		st.passes = slices.Grow(st.passes[:0], b.N)[:b.N]
 		clear(st.passes)
+		if clear(st.failed); err != nil { // of others only strays fail
+			e.passEach(st, b)
+			continue
+		}
 		for _, r := range rows {
 			st.passes[r] = true
 		}
@@ -149,7 +153,15 @@ func (e *entry) patternRow(b *column.Batch, row int, key int32, lists []list) er
 		}
 		l := &lists[k]
 		l.epoch++
-		if l.head == column.None || !o.stages[k].admits(row) {
+		if l.head == column.None {
+			continue
+		}
+		if o.strays {
+			if err := o.stages[k].failed[row]; err != nil {
+				return err
+			}
+		}
+		if !o.stages[k].admits(row) {
 			continue
 		}
 		if err := o.match(k, l, b, row, key); err != nil {
@@ -202,6 +214,12 @@ func (e *entry) sequenceRow(b *column.Batch, row int, key int32, lists []list) e
 		p := l.head
 		if p == column.None {
 			continue
+		}
+		if o.strays && e.feeds[k] {
+			if err := o.stages[k].failed[row]; err != nil {
+				o.endWaiting(lists[:k+1])
+				return err
+			}
 		}
 		ok := e.feeds[k] && o.stages[k].admits(row) && !o.tooOld(p, b.Time[row])
 		if ok {

@@ -11,6 +11,11 @@ import (
 func (o *Operator) match(k int, l *list, b *column.Batch, row int, key int32) error {
 	st, s := &o.stages[k], &o.store
 	p := l.head
+	if o.strays {
+		if err := o.refusesStrays(&st.cond, p, b, row); err != nil {
+			return err
+		}
+	}
 	if st.index != nil {
 		p = st.index.find(b, row)
 	}

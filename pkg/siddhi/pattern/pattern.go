@@ -59,6 +59,8 @@ type Operator struct {
 	every    bool
 	sequence bool
 	within   int64 // 0: no limit
+	noted    *bool // see expr.Env.Strays
+	strays   bool  // one has come before the batch at hand
 	stages   []stage
 	width    int
 
@@ -77,10 +79,11 @@ type stage struct {
 	stream *check.Stream
 	attrs  schema.Attributes // the stream's, and the timestamp
 	offset int
-	keep   []int       // attributes of its event that are kept while a match waits
-	cond   condition   // what an event must satisfy to take the state
-	passes []bool      // by row of the batch at hand: the event's own part of cond
-	index  *matchIndex // over the matches that wait for it; nil without equalities
+	keep   []int         // attributes of its event that are kept while a match waits
+	cond   condition     // what an event must satisfy to take the state
+	passes []bool        // by row of the batch at hand: the event's own part of cond
+	failed map[int]error // likewise, why that cannot be told; see passEach
+	index  *matchIndex   // over the matches that wait for it; nil without equalities
 }
 
 // New makes the operator for a resolved pattern.
@@ -90,7 +93,7 @@ func New(in *check.PatternInput, opts Options) (*Operator, error) {
 	}
 	o := &Operator{
 		every: in.Every, sequence: in.Kind == ast.Sequence, within: in.Within,
-		stages: make([]stage, len(in.Slots)),
+		stages: make([]stage, len(in.Slots)), noted: opts.Env.Strays,
 	}
 	for i := range in.Slots {
 		s := &in.Slots[i]
@@ -211,6 +214,7 @@ func (e *entry) withTimes(b *column.Batch) *column.Batch {
 func (e *entry) Process(b *column.Batch, emit flow.Emit) error {
 	o := e.o
 	o.keyed = o.keyed || b.Key != nil
+	o.strays = o.noted != nil && *o.noted
 	if o.timed {
 		b = e.withTimes(b)
 	}
