@@ -7,6 +7,7 @@ import (
 	"millrace/pkg/siddhi/ast"
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/flow"
 	"millrace/pkg/siddhi/join"
 	"millrace/pkg/siddhi/operator"
@@ -295,8 +296,14 @@ func (b *builder) finishJoin(j *joining, tail []Step) error {
 	return nil
 }
 
-// enters says whether a join takes the rows of a side: those that trigger, and
-// those that it keeps in a window of its own.
+// enters says whether a join takes the rows of a side: those that trigger, those that
+// it keeps in a window of its own, and those that can be seen on the way to nowhere.
 func enters(side *check.JoinSide) bool {
-	return side.Input != nil && (side.Triggers || side.Input.Window != nil)
+	return side.Input != nil && (side.Triggers || side.Input.Window != nil || slices.ContainsFunc(side.Input.Before, noticed))
+}
+
+// noticed says whether something shows that a handler had a row: it does something, or it can fail.
+func noticed(h check.Handler) bool {
+	f, ok := h.(*check.Filter)
+	return !ok || expr.Fallible(f.Cond)
 }
