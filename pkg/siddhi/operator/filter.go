@@ -31,8 +31,8 @@ func NewFilter(cond *expr.Predicate, attrs schema.Attributes, need []int) *Filte
 	return &Filter{cond: cond, need: need, out: column.NewBuffer(attrs)}
 }
 
-// NoResets has Reset rows tested like others, as Siddhi does, where nothing but the
-// time of a callback depends on them.
+// NoResets has Reset rows tested like others, as Siddhi does, where no aggregates but
+// only the times of callbacks and output rates depend on them.
 func (f *Filter) NoResets() { f.bare = true }
 
 // AskResets has the condition computed for Reset rows, too, where it can fail for

@@ -22,9 +22,11 @@ func (b *builder) input(q *Query, in *check.SingleInput, sel *operator.Select, u
 	if err != nil {
 		return nil, err
 	}
-	if EndsOf(q.Def) == EndsShown {
+	if EndsOf(q.Def) == EndsShown || in.Window != nil && window.MarksAreEvents(in.Window) && !q.Def.Select.Aggregating() {
 		for _, s := range after {
-			s.Op.(*operator.Filter).NoResets()
+			if f, ok := s.Op.(*operator.Filter); ok {
+				f.NoResets()
+			}
 		}
 	}
 	if in.Window != nil && behindFails(q.Def) {
