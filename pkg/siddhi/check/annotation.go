@@ -95,7 +95,8 @@ func (c *checker) streamAnnotations(d *ast.StreamDef) (fault bool) {
 			if !slices.ContainsFunc([]string{"buffer.size", "workers", "batch.size.max"}, func(k string) bool { return strings.EqualFold(k, e.Key) }) {
 				continue
 			}
-			if n, err := strconv.Atoi(e.Value); err != nil || n <= 0 {
+			n, err := strconv.Atoi(e.Value)
+			if err != nil || n < 0 || n == 0 && !strings.EqualFold(e.Key, "buffer.size") { // as Siddhi
 				c.fail(e, "'"+e.Key+"' of @async must be a number greater than 0, got '"+e.Value+"'", "")
 			}
 		}

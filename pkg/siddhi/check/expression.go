@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/extension"
 	"millrace/pkg/siddhi/schema"
 )
 
@@ -74,8 +75,12 @@ func (s *scope) binary(e *ast.Binary) Expr {
 	var msg, hint string
 	switch {
 	case e.Op.IsArithmetic():
-		t = wider(lt, rt)
 		msg, hint = arithmeticMistake(e, lt, rt)
+		if lt.Numeric() != rt.Numeric() { // accepted, as in Siddhi
+			s.c.warn(e, msg+"; as in Siddhi, it fails for each event whose value is no number", hint)
+			l, r, msg = s.taken(l, rt), s.taken(r, lt), ""
+		}
+		t = wider(l.Type(), r.Type())
 	case e.Op.IsOrdering():
 		msg, hint = orderingMistake(e, lt, rt)
 	default:
@@ -86,6 +91,17 @@ func (s *scope) binary(e *ast.Binary) Expr {
 		return wrong(e)
 	}
 	return &Binary{e.Span, e.Op, l, r, t}
+}
+
+// taken returns x, or if it is no number what takes its values for such of type t: what
+// computes with one fails.
+func (s *scope) taken(x Expr, t schema.Type) Expr {
+	if x.Type().Numeric() {
+		return x
+	}
+	at := x.Position()
+	name := &Const{&ast.Const{Span: at, Type: schema.String, Text: t.String()}}
+	return &Call{Span: at, Fn: s.c.reg.Find(extension.Function, "", "cast"), Args: []Expr{x, name}, T: t}
 }
 
 func wider(l, r schema.Type) schema.Type {
