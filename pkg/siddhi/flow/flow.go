@@ -27,6 +27,19 @@ type Operator interface {
 	Process(b *column.Batch, emit Emit) error
 }
 
+// ByChunk gives op the chunks of b each for itself, as views in v. An error keeps those
+// behind it from op.
+func ByChunk(op Operator, b, v *column.Batch, emit Emit) error {
+	for i := range b.Chunks() {
+		lo, hi := b.Chunk(i)
+		b.Slice(v, lo, hi)
+		if err := op.Process(v, emit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Timed is an operator that acts when time passes.
 type Timed interface {
 	Operator

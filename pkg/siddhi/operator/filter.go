@@ -54,7 +54,7 @@ func (f *Filter) Process(b *column.Batch, emit flow.Emit) error {
 	rows, err := f.cond.Select(asked, f.rows[:0])
 	if err != nil {
 		if f.apart && b.Chunks() > 1 {
-			return f.oneByOne(b, emit)
+			return flow.ByChunk(f, b, &f.chunk, emit)
 		}
 		return err
 	}
@@ -71,18 +71,6 @@ func (f *Filter) Process(b *column.Batch, emit flow.Emit) error {
 	}
 	f.out.GatherChunks(b, rows, f.need)
 	return emit(&f.out.Batch)
-}
-
-// oneByOne filters the chunks of b each for itself.
-func (f *Filter) oneByOne(b *column.Batch, emit flow.Emit) error {
-	for i := range b.Chunks() {
-		lo, hi := b.Chunk(i)
-		b.Slice(&f.chunk, lo, hi)
-		if err := f.Process(&f.chunk, emit); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Into implements flow.Direct.

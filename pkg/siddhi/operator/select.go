@@ -188,7 +188,7 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 		return emit(&s.out)
 	}
 	if s.apart && b.Chunks() > 1 {
-		return s.oneByOne(b, emit)
+		return flow.ByChunk(s, b, &s.chunk, emit)
 	}
 	in := b
 	strays := s.hasStrays(b)
@@ -210,18 +210,6 @@ func (s *Select) Process(b *column.Batch, emit flow.Emit) error {
 		in = s.extend(b)
 	}
 	return s.show(b, in, strays, emit)
-}
-
-// oneByOne processes the chunks of b each for itself.
-func (s *Select) oneByOne(b *column.Batch, emit flow.Emit) error {
-	for i := range b.Chunks() {
-		lo, hi := b.Chunk(i)
-		b.Slice(&s.chunk, lo, hi)
-		if err := s.Process(&s.chunk, emit); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // show emits what leaves of b. in has the results of its aggregates, too.
