@@ -33,7 +33,7 @@ func (c *checker) join(in *ast.JoinInput, p *Partition) *source {
 		c.fail(in, "both sides of the join are called '"+in.Left.Name()+"'", "give one of them another alias with as")
 		return nil
 	}
-	if !c.triggers(in, j, p) {
+	if !c.triggers(in, j, p) || !c.sideSearched(in.Left, &j.Left, j.Right.Triggers) || !c.sideSearched(in.Right, &j.Right, j.Left.Triggers) {
 		return nil
 	}
 	// What triggers a join with a table stands first among the columns.
@@ -110,6 +110,11 @@ func (c *checker) triggers(in *ast.JoinInput, j *JoinInput, p *Partition) bool {
 	return false
 }
 
+// sideSearched refuses a search in a named window that cannot be searched.
+func (c *checker) sideSearched(at *ast.StreamInput, side *JoinSide, searched bool) bool {
+	return !searched || side.Input == nil || side.Input.Stream.Window == nil || c.searched(at, side.Input.Stream.Window)
+}
+
 func (c *checker) joinTable(side *ast.StreamInput) *Table {
 	if side.ID.Inner || side.ID.Fault {
 		return nil
@@ -125,9 +130,6 @@ func (c *checker) joinSide(in *ast.JoinInput, side *ast.StreamInput, to *JoinSid
 	}
 	s := c.inputStream(side.ID, p, c.tableNames()...)
 	if s == nil {
-		return false
-	}
-	if s.Window != nil && !c.searched(side, s.Window) {
 		return false
 	}
 	to.Input = c.handlers(side, s, c.streamScope(s, "a filter"))
