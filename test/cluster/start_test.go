@@ -78,7 +78,7 @@ func TestWrongApp(t *testing.T) {
 	c := testcluster.Start(t, localcluster.Options{Workers: 1})
 	for _, app := range []struct{ name, text, place, want string }{
 		{"stream", "@app:name('A')\ndefine stream S (x int);\nfrom T select x insert into U;", "line 3, column 6", "T"},
-		{"type", "@app:name('A')\ndefine stream S (x string);\nfrom S[x + 1 > 2] select x insert into U;", "line 3, column 8", "string"},
+		{"type", "@app:name('A')\ndefine stream S (x string);\nfrom S[x > 2] select x insert into U;", "line 3, column 8", "string"},
 		{"window", "@app:name('A')\ndefine stream S (x int);\nfrom S#window.length('a') select x insert into U;", "line 3", "length"},
 		{"syntax", "@app:name('A')\ndefine stream S (x int);\nfrom S selec x insert into U;", "line 3, column 8", "select"},
 		{"source", "@app:name('A')\n@source(type='kafak', @map(type='json'))\ndefine stream S (x int);\nfrom S select x insert into U;", "line 2", "kafka"},
