@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"millrace/pkg/siddhi"
-	"millrace/pkg/siddhi/column"
 )
 
 // load is an app and the events that it is measured with.
@@ -100,25 +99,12 @@ func (e *events) fill(in *siddhi.Input) {
 		for i := range batchRows {
 			b.Time = append(b.Time, timeOf(row+i, 0))
 			for c := range e.width {
-				appendTo(b.Cols[c], e.raw[(row+i)*e.width+c])
+				b.Cols[c].AppendAny(e.raw[(row+i)*e.width+c])
 			}
 		}
 		b.N = batchRows
 		copy(b.Cols[e.ts].I64, b.Time)
 		e.batches = append(e.batches, b)
-	}
-}
-
-func appendTo(c *column.Column, v any) {
-	switch v := v.(type) {
-	case string:
-		c.AppendString(v)
-	case int32:
-		c.AppendInt(v)
-	case int64:
-		c.AppendLong(v)
-	case float32:
-		c.AppendFloat(v)
 	}
 }
 

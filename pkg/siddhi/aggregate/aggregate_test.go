@@ -47,25 +47,6 @@ func newMade(t testing.TB, name string, arg schema.Type, sliding bool, groups in
 	return &made{f, column.Column{Type: out}}
 }
 
-func appendBoxed(c *column.Column, v any) {
-	switch v := v.(type) {
-	case nil:
-		c.AppendNull()
-	case int32:
-		c.AppendInt(v)
-	case int64:
-		c.AppendLong(v)
-	case float32:
-		c.AppendFloat(v)
-	case float64:
-		c.AppendDouble(v)
-	case string:
-		c.AppendString(v)
-	case bool:
-		c.AppendBool(v)
-	}
-}
-
 // row is one step of a test: a value that comes to a group or leaves it.
 type row struct {
 	group int32
@@ -79,7 +60,7 @@ func (m *made) apply(arg schema.Type, rows []row, cuts ...int) []any {
 	var kinds []column.Kind
 	var groups []int32
 	for _, r := range rows {
-		appendBoxed(&c, r.value)
+		c.AppendAny(r.value)
 		kinds = append(kinds, column.Current)
 		if r.gone {
 			kinds[len(kinds)-1] = column.Expired

@@ -27,7 +27,7 @@ func exchangeOf(r *rand.Rand, arg schema.Type, kept []row) (x Exchange, coming, 
 		old := kept[0]
 		kept = kept[1:]
 		x.Leaving = append(x.Leaving, old.group)
-		appendBoxed(leaving, old.value)
+		leaving.AppendAny(old.value)
 		old.gone = true
 		all = append(all, old)
 	}
@@ -38,7 +38,7 @@ func exchangeOf(r *rand.Rand, arg schema.Type, kept []row) (x Exchange, coming, 
 		x.Before = append(x.Before, int32(len(x.Leaving)))
 		next := row{group: int32(r.IntN(3)), value: anyValue(r, arg)}
 		x.Coming = append(x.Coming, next.group)
-		appendBoxed(coming, next.value)
+		coming.AppendAny(next.value)
 		kept, all = append(kept, next), append(all, next)
 	}
 	for len(kept) > 0 && r.IntN(3) == 0 {

@@ -90,16 +90,11 @@ func TestOthersAgainstList(t *testing.T) {
 
 func step(f Function, arg, typ schema.Type, constants []any, group int32, kind column.Kind, v any) any {
 	in, out := &column.Column{Type: arg}, &column.Column{Type: typ}
-	switch v.(type) {
-	case state.Set, state.List:
-		in.AppendObject(v)
-	default:
-		appendBoxed(in, v)
-	}
+	in.AppendAny(v)
 	args := []*column.Column{in}
 	for _, c := range constants {
 		col := &column.Column{Type: map[string]schema.Type{"string": schema.String, "bool": schema.Bool, "float64": schema.Double}[fmt.Sprintf("%T", c)]}
-		appendBoxed(col, c)
+		col.AppendAny(c)
 		args = append(args, col)
 	}
 	out.Resize(1)

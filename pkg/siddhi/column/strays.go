@@ -12,6 +12,16 @@ type strays map[int32]any
 // HasStrays says whether some value may be a stray.
 func (c *Column) HasStrays() bool { return c.strays != nil }
 
+// HasStrays says whether one of b's columns at the given positions has some.
+func (b *Batch) HasStrays(cols []int) bool {
+	for _, c := range cols {
+		if b.Cols[c].HasStrays() {
+			return true
+		}
+	}
+	return false
+}
+
 // Stray returns the stray at row i, if there is one.
 func (c *Column) Stray(i int) (v any, ok bool) {
 	if c.strays == nil {

@@ -141,11 +141,28 @@ func (c *compiler) carefulIn(e *check.In) (careful, error) {
 // strictly makes the careful of an expression that needs args in their types.
 // again makes it anew of others.
 func (c *compiler) strictly(e check.Expr, args []check.Expr, again func(args []check.Expr) check.Expr) (careful, error) {
+	return c.fitting(args, typesOf(args), again, func(t schema.Type, v any) (any, bool) {
+		short, ok := v.(int32)
+		return int64(short), ok && t == schema.Long // as in Siddhi an int is a long too
+	})
+}
+
+// carefulArithmetic takes any number for any other, as Siddhi does.
+func (c *compiler) carefulArithmetic(e *check.Binary) (careful, error) {
+	again := func(args []check.Expr) check.Expr {
+		return &check.Binary{Span: e.Span, Op: e.Op, L: args[0], R: args[1], T: e.T}
+	}
+	return c.fitting([]check.Expr{e.L, e.R}, []schema.Type{e.T, e.T}, again, numberAs)
+}
+
+// fitting makes the careful of an expression that needs args in types; fit makes such
+// a value of a stray, if it can.
+func (c *compiler) fitting(args []check.Expr, types []schema.Type, again func(args []check.Expr) check.Expr, fit func(t schema.Type, v any) (any, bool)) (careful, error) {
 	values, err := c.carefulArgs(args)
 	if err != nil {
 		return nil, err
 	}
-	of, err := c.applied(args, typesOf(args), again)
+	of, err := c.applied(args, types, again)
 	if err != nil {
 		return nil, err
 	}
@@ -157,48 +174,15 @@ func (c *compiler) strictly(e check.Expr, args []check.Expr, again func(args []c
 			return of.compute()
 		}
 		for i, c := range of.one.Cols {
-			if v, ok := c.Stray(0); ok {
-				short, is := v.(int32)
-				if !is || c.Type != schema.Long { // as in Siddhi an int is a long too
-					return nil, strayError(args[i], v)
-				}
-				of.set(i, int64(short))
-			}
-		}
-		return of.compute()
-	}, nil
-}
-
-// carefulArithmetic takes any number for any other, as Siddhi does.
-func (c *compiler) carefulArithmetic(e *check.Binary) (careful, error) {
-	args := []check.Expr{e.L, e.R}
-	values, err := c.carefulArgs(args)
-	if err != nil {
-		return nil, err
-	}
-	of, err := c.applied(args, []schema.Type{e.T, e.T}, func(args []check.Expr) check.Expr {
-		return &check.Binary{Span: e.Span, Op: e.Op, L: args[0], R: args[1], T: e.T}
-	})
-	if err != nil {
-		return nil, err
-	}
-	return func(b *column.Batch, row int) (any, error) {
-		if err := of.take(values, b, row); err != nil {
-			return nil, err
-		}
-		if of.absorbed() {
-			return of.compute()
-		}
-		for i, col := range of.one.Cols {
-			v, ok := col.Stray(0)
+			v, ok := c.Stray(0)
 			if !ok {
 				continue
 			}
-			n, ok := numberAs(e.T, v)
+			fitted, ok := fit(types[i], v)
 			if !ok {
 				return nil, strayError(args[i], v)
 			}
-			of.set(i, n)
+			of.set(i, fitted)
 		}
 		return of.compute()
 	}, nil

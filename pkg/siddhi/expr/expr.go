@@ -31,8 +31,8 @@ type Env struct {
 	Strays *bool
 }
 
-// mayStray returns what says whether to look for strays.
-func (e *Env) mayStray() *bool {
+// MayStray returns what says whether to look for strays; it is not nil.
+func (e *Env) MayStray() *bool {
 	if e.Strays != nil {
 		return e.Strays
 	}
@@ -65,7 +65,7 @@ func Compile(e check.Expr, env Env) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Program{root: root, t: e.Type(), strays: env.mayStray(), slow: newSlow(e, env)}
+	p := &Program{root: root, t: e.Type(), strays: env.MayStray(), slow: newSlow(e, env)}
 	if root.node == nil {
 		p.slow.reads = nil // it only hands the column on
 	}
@@ -82,7 +82,7 @@ func (p *Program) Type() schema.Type { return p.t }
 // Eval returns the value of each row of b. The column is borrowed: it is valid
 // until the next Eval, and only as long as b is; it may be a column of b.
 func (p *Program) Eval(b *column.Batch) (*column.Column, error) {
-	if *p.strays && anyStrays(b, p.unless) {
+	if *p.strays && b.HasStrays(p.unless) {
 		return p.slow.eval(b)
 	}
 	root := &p.root
@@ -132,7 +132,7 @@ func CompilePredicate(e check.Expr, env Env) (*Predicate, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Predicate{root: root, tests: tests(root), strays: env.mayStray(), slow: newSlow(e, env)}
+	p := &Predicate{root: root, tests: tests(root), strays: env.MayStray(), slow: newSlow(e, env)}
 	if o, is := withCasts(e, operand{}, env); is {
 		if o.node.(*casting).first, err = c.compile(e); err != nil {
 			return nil, err
@@ -147,7 +147,7 @@ func CompilePredicate(e check.Expr, env Env) (*Predicate, error) {
 // Select appends the rows of b for which the predicate is true, in ascending
 // order; null counts as false.
 func (p *Predicate) Select(b *column.Batch, rows []int32) ([]int32, error) {
-	if *p.strays && anyStrays(b, p.unless) {
+	if *p.strays && b.HasStrays(p.unless) {
 		return p.slow.selectRows(b, rows)
 	}
 	return p.root.all(b, rows)
@@ -155,7 +155,7 @@ func (p *Predicate) Select(b *column.Batch, rows []int32) ([]int32, error) {
 
 // Holds says whether the predicate is true for the only row of b.
 func (p *Predicate) Holds(b *column.Batch) (bool, error) {
-	if p.tests == nil || *p.strays && anyStrays(b, p.unless) {
+	if p.tests == nil || *p.strays && b.HasStrays(p.unless) {
 		rows, err := p.Select(b, p.rows[:0])
 		p.rows = rows
 		return len(rows) > 0, err

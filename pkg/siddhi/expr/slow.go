@@ -59,16 +59,7 @@ func pretends(from, to schema.Type) bool {
 }
 
 // needed says whether a column that the expression computes with has strays.
-func (s *slow) needed(b *column.Batch) bool { return anyStrays(b, s.reads) }
-
-func anyStrays(b *column.Batch, cols []int) bool {
-	for _, c := range cols {
-		if b.Cols[c].HasStrays() {
-			return true
-		}
-	}
-	return false
-}
+func (s *slow) needed(b *column.Batch) bool { return b.HasStrays(s.reads) }
 
 func (s *slow) make() error {
 	if s.value != nil {

@@ -12,13 +12,14 @@ import (
 type strays struct {
 	on    check.Expr
 	env   expr.Env
+	noted *bool           // see expr.Env
 	whole *expr.Predicate // of on
 	reads []int
 }
 
 // hasStrays says whether a column that the condition reads, of either side, has some.
 func (w *Window) hasStrays() bool {
-	if noted := w.strays.env.Strays; noted != nil && !*noted {
+	if !*w.strays.noted {
 		return false
 	}
 	for _, c := range w.strays.reads {

@@ -52,7 +52,7 @@ func NewWindow(in window.Searchable, l Layout, on check.Expr, keyed bool, env ex
 		}
 	}
 	if w.index != nil {
-		w.strays = strays{on: on, env: env, reads: expr.Columns(on)}
+		w.strays = strays{on: on, env: env, noted: env.MayStray(), reads: expr.Columns(on)}
 	}
 	if rest != nil {
 		w.reads = expr.Columns(rest)

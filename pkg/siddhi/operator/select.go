@@ -108,11 +108,7 @@ func (o *Options) leaving() aggregate.Leaving {
 
 // NewSelect makes the selector of a query.
 func NewSelect(sel *check.Select, opts Options) (*Select, error) {
-	s := &Select{sel: sel, events: opts.Events, every: opts.EveryRow, strays: opts.Env.Strays}
-	if s.strays == nil {
-		always := true
-		s.strays = &always
-	}
+	s := &Select{sel: sel, events: opts.Events, every: opts.EveryRow, strays: opts.Env.MayStray()}
 	s.resets = opts.Resets && len(sel.GroupBy) == 0 && (opts.EveryRow || !sel.Aggregating())
 	for _, it := range sel.Items {
 		p, err := expr.Compile(it.Expr, opts.Env)

@@ -98,16 +98,7 @@ func typedColumns(sel *check.Select, items []item) []int {
 }
 
 // hasStrays says whether a column that the select needs typed values of has others.
-func (s *Select) hasStrays(b *column.Batch) bool { return *s.strays && s.anyStrays(b) }
-
-func (s *Select) anyStrays(b *column.Batch) bool {
-	for _, c := range s.typed {
-		if b.Cols[c].HasStrays() {
-			return true
-		}
-	}
-	return false
-}
+func (s *Select) hasStrays(b *column.Batch) bool { return *s.strays && b.HasStrays(s.typed) }
 
 // earlyFor returns the places that can fail for a row.
 func (s *Select) earlyFor(strays bool) *early {

@@ -93,7 +93,7 @@ func New(in *check.PatternInput, opts Options) (*Operator, error) {
 	}
 	o := &Operator{
 		every: in.Every, sequence: in.Kind == ast.Sequence, within: in.Within,
-		stages: make([]stage, len(in.Slots)), noted: opts.Env.Strays,
+		stages: make([]stage, len(in.Slots)), noted: opts.Env.MayStray(),
 	}
 	for i := range in.Slots {
 		s := &in.Slots[i]
@@ -214,7 +214,7 @@ func (e *entry) withTimes(b *column.Batch) *column.Batch {
 func (e *entry) Process(b *column.Batch, emit flow.Emit) error {
 	o := e.o
 	o.keyed = o.keyed || b.Key != nil
-	o.strays = o.noted != nil && *o.noted
+	o.strays = *o.noted
 	if o.timed {
 		b = e.withTimes(b)
 	}

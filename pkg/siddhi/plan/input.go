@@ -22,23 +22,21 @@ func (b *builder) input(q *Query, in *check.SingleInput, sel *operator.Select, u
 	if err != nil {
 		return nil, err
 	}
-	if EndsOf(q.Def) == EndsShown || in.Window != nil && window.MarksAreEvents(in.Window) && !q.Def.Select.Aggregating() {
-		for _, s := range after {
-			if f, ok := s.Op.(*operator.Filter); ok {
-				f.NoResets()
-			}
+	marks := in.Window != nil && window.MarksAreEvents(in.Window)
+	fails := in.Window != nil && behindFails(q.Def)
+	for _, s := range after {
+		f, ok := s.Op.(*operator.Filter)
+		if !ok {
+			continue
 		}
-	}
-	if in.Window != nil && behindFails(q.Def) {
-		for _, s := range after {
-			f, ok := s.Op.(*operator.Filter)
-			if !ok {
-				continue
-			}
+		if EndsOf(q.Def) == EndsShown || marks && !q.Def.Select.Aggregating() {
+			f.NoResets()
+		}
+		if fails {
 			f.Apart()
-			if window.MarksAreEvents(in.Window) {
-				f.AskResets()
-			}
+		}
+		if fails && marks {
+			f.AskResets()
 		}
 	}
 	attrs := in.WindowAttrs()

@@ -24,7 +24,7 @@ func passing(opts Options, make func(Options) (flow.Operator, error)) flow.Opera
 		return pass{}
 	}
 	opts.Expired = true
-	return &late{typed: opts.Typed, noted: opts.Env.Strays, make: func() (flow.Operator, error) { return make(opts) }}
+	return &late{typed: opts.Typed, noted: opts.Env.MayStray(), make: func() (flow.Operator, error) { return make(opts) }}
 }
 
 // Process implements flow.Operator.
@@ -51,15 +51,7 @@ func (l *late) Into(next flow.Emit) flow.Emit {
 }
 
 func (l *late) strayed(b *column.Batch) bool {
-	if l.noted != nil && !*l.noted {
-		return false
-	}
-	for _, c := range l.typed {
-		if b.Cols[c].HasStrays() {
-			return true
-		}
-	}
-	return false
+	return *l.noted && b.HasStrays(l.typed)
 }
 
 func (l *late) begin() (err error) {

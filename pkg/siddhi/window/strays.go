@@ -6,11 +6,8 @@ import "millrace/pkg/siddhi/column"
 // attribute's type. A row with one can fail, and is left out between others, for
 // which a log has no room.
 func (s *store) chainStrays(b *column.Batch) {
-	for _, c := range s.need {
-		if b.Cols[c].HasStrays() {
-			s.unlog()
-			return
-		}
+	if b.HasStrays(s.need) {
+		s.unlog()
 	}
 }
 
