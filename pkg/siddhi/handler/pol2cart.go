@@ -45,10 +45,26 @@ var errPolarNull = errors.New("#pol2Cart() needs values for theta and rho, one o
 type pol2Cart struct {
 	args []*expr.Program
 	appender
+	apart bool // see Apart
+	chunk column.Batch
 }
+
+// Apart is set behind a window, which gives several chunks at once: those in front of
+// one that has a null pass.
+func (p *pol2Cart) Apart() { p.apart = true }
 
 // Process implements flow.Operator.
 func (p *pol2Cart) Process(b *column.Batch, emit flow.Emit) error {
+	if err := p.compute(b); err != nil {
+		if p.apart && b.Chunks() > 1 {
+			return flow.ByChunk(p, b, &p.chunk, emit)
+		}
+		return err
+	}
+	return emit(p.extend(b))
+}
+
+func (p *pol2Cart) compute(b *column.Batch) error {
 	x, y := &p.added[0], &p.added[1]
 	x.Resize(b.N)
 	y.Resize(b.N)
@@ -75,7 +91,7 @@ func (p *pol2Cart) Process(b *column.Batch, emit flow.Emit) error {
 		p.added[2].Reset()
 		p.added[2].AppendColumn(z, b.N)
 	}
-	return emit(p.extend(b))
+	return nil
 }
 
 // numbers returns the values of an argument, or an error if an event has null
@@ -87,7 +103,7 @@ func (p *pol2Cart) numbers(arg int, b *column.Batch) ([]float64, error) {
 	}
 	if c.HasNulls() {
 		for i := range b.N {
-			if c.IsNull(i) && b.KindOf(i) != column.Reset {
+			if c.IsNull(i) {
 				return nil, errPolarNull
 			}
 		}

@@ -22,20 +22,19 @@ func (b *builder) input(q *Query, in *check.SingleInput, sel *operator.Select, u
 	if err != nil {
 		return nil, err
 	}
-	marks := in.Window != nil && window.MarksAreEvents(in.Window)
 	fails := in.Window != nil && behindFails(q.Def)
 	for _, s := range after {
+		if a, ok := s.Op.(apart); ok && fails {
+			a.Apart()
+		}
 		f, ok := s.Op.(*operator.Filter)
 		if !ok {
 			continue
 		}
-		if EndsOf(q.Def) == EndsShown || marks && !q.Def.Select.Aggregating() {
+		if EndsOf(q.Def) == EndsShown || in.Window != nil && !q.Def.Select.Aggregating() {
 			f.NoResets()
 		}
 		if fails {
-			f.Apart()
-		}
-		if fails && marks {
 			f.AskResets()
 		}
 	}
@@ -49,6 +48,7 @@ func (b *builder) input(q *Query, in *check.SingleInput, sel *operator.Select, u
 		if _, ok := q.Def.Input.(*check.SingleInput); ok {
 			use.typed = computed(q.Def, in.After)
 		}
+		use.lost = b.timerRow(q, in.After, after, in.Attrs)
 		step, err := b.window(q, w, attrs, kept, use)
 		if err != nil {
 			return nil, err
@@ -87,8 +87,9 @@ type windowUse struct {
 	looks    bool // rows that expire look rows up, whether they are put out or not
 	// exchanged is set where it and the selector run as one step: see operator.Exchange.
 	exchanged bool
-	selected  []int // see window.Options
-	typed     []int // likewise
+	selected  []int                // see window.Options
+	typed     []int                // likewise
+	lost      func(due int64) bool // likewise
 }
 
 // window makes the window of rows with the given attributes, of which those in
@@ -104,7 +105,7 @@ func (b *builder) window(q *Query, w *check.Window, attrs schema.Attributes, nee
 	}
 	op, err := window.New(w, attrs, window.Options{
 		Need: need, Expired: b.wantsExpired(q, w) || use.looks && window.Sliding(w.Fn), Search: use.searched, Joined: use.joined, Clock: b.env.Clock, Wall: b.env.Wall, Scheduler: timers, Env: b.expr,
-		Selected: use.selected, Typed: use.typed, Place: b.place(q),
+		Selected: use.selected, Typed: use.typed, Place: b.place(q), Lost: use.lost,
 	})
 	if err != nil {
 		return Step{}, fmt.Errorf("window %s: %w", w.Fn.FullName(), err)

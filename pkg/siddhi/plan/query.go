@@ -158,7 +158,7 @@ func (b *builder) tail(q *Query, what selecting) ([]Step, *operator.Select, erro
 	}
 	if in, ok := def.Input.(*check.SingleInput); ok {
 		opts.Windowed = in.Window != nil
-		opts.Marked = in.Window != nil && window.MarksAreEvents(in.Window) && len(in.After) == 0 // a filter of ours lets all of them pass
+		opts.Marked = in.Window != nil && len(in.After) == 0 // a filter of ours lets all of them pass
 		opts.Unsorted = in.Window != nil && window.Sliding(in.Window.Fn) && window.EndsAtOnce(in.Window)
 	}
 	opts.Unkept = def.Events() == ast.CurrentEvents && unkept(def.Input)

@@ -70,7 +70,7 @@ func (a *App) fireDue(now int64) {
 }
 
 // FromTimer is the Query of a ProcessingError that no event has caused.
-const FromTimer = "timer"
+const FromTimer = plan.FromTimer
 
 func (a *App) timerFailed(err error) { a.report(FromTimer, err) }
 

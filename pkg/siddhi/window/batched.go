@@ -18,7 +18,7 @@ type batched struct {
 
 	// By key: the open batch, and the one released before if it is kept. A
 	// streaming window has passed the rows of its open batch on already; if it
-	// does not keep them there it has only the first of them, for the Reset.
+	// does not keep them there it has only the one that its Reset is a copy of.
 	open, before []column.Queue
 }
 
@@ -34,36 +34,38 @@ func (w *batched) setUp(in schema.Attributes, opts Options) {
 	}
 }
 
-// hold keeps rows that have passed in the open batch, as far as they are wanted.
-func (w *batched) hold(key int32, slots []int32) {
+// hold keeps rows that have passed in the open batch, as far as they are wanted, and
+// slots[mark] for its Reset, if there is one.
+func (w *batched) hold(key int32, slots []int32, mark int) {
 	open := &w.open[key]
+	marked := mark >= 0 && mark < len(slots)
 	switch {
 	case w.piles:
-		if open.Len == 0 {
-			w.pushOne(open, w.again(slots[0]))
+		if marked {
+			w.pushOne(open, w.again(slots[mark]))
 		}
 		w.push(&w.before[key], slots)
 		w.gain(key, slots)
 	case w.keeps:
 		w.push(open, slots)
 		w.gain(key, slots)
-	case open.Len > 0:
-		w.dead = append(w.dead, slots...)
+	case marked:
+		w.pushOne(open, slots[mark])
+		w.dead = append(append(w.dead, slots[:mark]...), slots[mark+1:]...)
 	default:
-		w.pushOne(open, slots[0])
-		w.dead = append(w.dead, slots[1:]...)
+		w.dead = append(w.dead, slots...)
 	}
 }
 
-// letPassed lets the rows that hold has kept go, and closes the batch with a Reset of the given time.
-func (w *batched) letPassed(key int32, now, reset int64) {
+// letPassed lets the rows that hold has kept go, and closes the batch with a Reset of the
+// given time, a copy of the row in mark.
+func (w *batched) letPassed(key, mark int32, now, reset int64) {
 	open := &w.open[key]
-	first := open.Head
 	if !w.piles {
 		w.expiredBatch(key, open, now)
 		w.loseQueue(open)
 	}
-	w.reset(first, reset)
+	w.reset(mark, reset)
 	w.drop(open)
 }
 

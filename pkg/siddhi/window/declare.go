@@ -234,13 +234,3 @@ func validateExternalBatch(args []extension.Arg) error {
 	}
 	return atLeast(3, 0, "timeout")(args)
 }
-
-// MarksAreEvents says whether the Reset rows of the window w have the data of the event that
-// Siddhi takes for them: all but those of a lengthBatch that passes rows at once.
-func MarksAreEvents(w *check.Window) bool {
-	if len(w.Args) == 0 || w.Fn.FullName() != "lengthBatch" {
-		return true
-	}
-	last, ok := w.Args[len(w.Args)-1].(*check.Const)
-	return !ok || !last.Bool
-}

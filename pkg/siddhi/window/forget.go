@@ -83,6 +83,7 @@ func (w *timeLength) Forget(keys []int32) {
 func (w *lengthBatch) Forget(keys []int32) {
 	w.forgetRows(keys)
 	forgetIn(w.count, keys, 0)
+	forgetIn(w.later, keys, 0)
 }
 
 // Forget of a timeBatch leaves its timers: as in Siddhi they move the grid on, which

@@ -10,13 +10,16 @@ import (
 // lengthBatch collects n rows of each key and releases them as one chunk: the
 // batch before as Expired (if wanted), Reset, the rows. With stream set rows
 // pass at once, each a chunk; the one behind a full batch is preceded by that
-// batch as Expired and the Reset. With n = 0 each row is a batch, expired on the spot.
+// batch as Expired and the Reset. As in Siddhi that is a copy of the batch's second
+// row (of a key's first batch: the first), if it has no second of the row that
+// comes. With n = 0 each row is a batch, expired on the spot.
 //
 // Source: siddhi-core LengthBatchWindowProcessor.
 type lengthBatch struct {
 	batched
 	n     int32
 	count []int32 // by key: rows of the open batch
+	later []uint8 // by key: 1 if it is not the first one
 }
 
 func newLengthBatch(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
@@ -34,6 +37,7 @@ func (w *lengthBatch) Process(b *column.Batch, emit flow.Emit) error {
 		if int(key) >= len(w.open) {
 			w.growQueues(key)
 			w.count = grow(w.count, key, 0)
+			w.later = grow(w.later, key, 0)
 		}
 		slots := w.in[at:end]
 		switch {
@@ -62,17 +66,29 @@ func (w *lengthBatch) bounce(slots []int32, key int32, now int64) {
 func (w *lengthBatch) passOn(slots []int32, key int32, now int64) {
 	for len(slots) > 0 {
 		if w.count[key] == w.n {
-			w.letPassed(key, now, now)
-			w.count[key] = 0
+			w.letPassed(key, w.markOf(key, slots[0]), now, now)
+			w.count[key], w.later[key] = 0, 1
 		}
 		n := min(len(slots), int(w.n-w.count[key]))
 		for _, slot := range slots[:n] {
 			w.current(slot)
 			w.endChunk(key)
 		}
-		w.hold(key, slots[:n])
+		w.hold(key, slots[:n], int(w.later[key])-int(w.count[key]))
 		w.count[key] += int32(n)
 		slots = slots[n:]
+	}
+}
+
+// markOf returns the row that the Reset of the open batch is a copy of, where next comes.
+func (w *lengthBatch) markOf(key, next int32) int32 {
+	switch open := &w.open[key]; {
+	case w.n == 1 && w.later[key] == 1:
+		return next
+	case open.Len > 1 && w.later[key] == 1:
+		return w.after(open.Head)
+	default:
+		return open.Head
 	}
 }
 
@@ -93,10 +109,25 @@ func (w *lengthBatch) collect(slots []int32, key int32, now int64) {
 func (w *lengthBatch) Snapshot(e *state.Encoder) {
 	w.snapshot(e)
 	state.Slice(e, w.count)
+	state.Slice(e, w.later)
 }
 
 func (w *lengthBatch) Restore(d *state.Decoder) error {
-	w.restore(d, "lengthBatch")
+	version := w.restore(d, "lengthBatch")
 	w.count = readEach(d, w.count, len(w.open))
+	w.later = make([]uint8, len(w.open))
+	if version >= 7 { // before, the first row was the mark of all batches
+		w.later = readEach(d, w.later, len(w.open))
+	}
+	for key := range w.open {
+		if d.Err() == nil && (w.count[key] < 0 || w.count[key] > w.n || w.unmarked(key)) {
+			d.Fail(state.ErrCorrupt)
+		}
+	}
 	return d.Err()
+}
+
+// unmarked says whether a full batch has no row for its Reset.
+func (w *lengthBatch) unmarked(key int) bool {
+	return w.stream && w.n > 0 && w.count[key] == w.n && w.open[key].Len == 0 && (w.n > 1 || w.later[key] == 0)
 }

@@ -153,6 +153,7 @@ type refLengthBatch struct {
 	expires bool
 	open    []refRow
 	before  []refRow
+	mark    *refRow
 }
 
 func (r *refLengthBatch) chunk(rows []refRow) {
@@ -167,12 +168,15 @@ func (r *refLengthBatch) chunk(rows []refRow) {
 			}
 			out = append(out, e.as(column.Reset, now))
 		case r.stream:
+			if r.mark == nil {
+				r.mark = &e
+			}
 			if len(r.open) == r.n {
 				if r.expires {
 					out = appendAll(out, r.open, column.Expired, now)
 				}
-				out = append(out, r.open[0].as(column.Reset, now))
-				r.open = nil
+				out = append(out, r.mark.as(column.Reset, now))
+				r.open, r.mark = nil, nil
 			}
 			out = append(out, e.as(column.Current, e.time))
 			r.open = append(r.open, e)

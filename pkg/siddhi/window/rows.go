@@ -17,8 +17,9 @@ import (
 type rows struct {
 	store
 	search
-	quiet bool  // no expired rows are asked for
-	noted *bool // if it says so expired rows are wanted all the same: see Options.Typed
+	quiet bool                 // no expired rows are asked for
+	noted *bool                // if it says so expired rows are wanted all the same: see Options.Typed
+	voids func(due int64) bool // see Options.Lost
 	out   *column.Buffer
 
 	in   []int32 // slots of the rows of the batch at hand
@@ -38,7 +39,7 @@ type rows struct {
 // newRows makes the rows of a window whose queues are lists. extra are
 // attributes that the window itself reads; they are kept, not emitted.
 func newRows(in schema.Attributes, opts Options, extra []int, lists ...*[]column.Queue) *rows {
-	r := &rows{out: column.NewBuffer(in), quiet: !opts.Expired}
+	r := &rows{out: column.NewBuffer(in), quiet: !opts.Expired, voids: opts.Lost}
 	if opts.Search {
 		r.mode = chained
 		if r.quiet && len(opts.Typed) > 0 {
@@ -71,6 +72,13 @@ func (r *rows) undo(to mark) {
 	r.slots, r.kinds = r.slots[:to.slots], r.kinds[:to.slots]
 	r.stamps, r.ends = r.stamps[:to.stamps], r.ends[:to.ends]
 	r.keys = r.keys[:min(len(r.keys), to.slots)]
+}
+
+// loseIf takes back what a timer has released behind a place, if it is lost.
+func (r *rows) loseIf(due int64, to mark) {
+	if r.voids != nil && len(r.slots) > to.slots && r.voids(due) {
+		r.undo(to)
+	}
 }
 
 type mark struct{ slots, stamps, ends int }
@@ -285,13 +293,13 @@ func readEach[T state.Fixed](d *state.Decoder, list []T, n int) []T {
 
 // snapshot and restore are what all windows write first; restore returns the version.
 func (r *rows) snapshot(e *state.Encoder) {
-	e.Uint(6)
+	e.Uint(7)
 	state.Slice(e, r.attributes())
 	r.encode(e)
 }
 
 func (r *rows) restore(d *state.Decoder, window string) uint64 {
-	version := d.Version("window "+window, 6)
+	version := d.Version("window "+window, 7)
 	if version > 3 && !slices.Equal(state.ReadSlice[int32](d, nil), r.attributes()) {
 		d.Fail(errors.New("the snapshot is of a window that keeps other attributes"))
 		return version

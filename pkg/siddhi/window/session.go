@@ -1,6 +1,8 @@
 package window
 
 import (
+	"errors"
+
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/flow"
 	"millrace/pkg/siddhi/javatext"
@@ -89,7 +91,7 @@ func (w *session) take(b *column.Batch) {
 		w.expireGone()
 		w.endChunk(key)
 		if w.overdue() {
-			w.ring(key, now)
+			_ = w.ring(key, now, nil)
 		}
 		at = int(end)
 	}
@@ -210,9 +212,11 @@ func (w *session) merge(id int32) {
 }
 
 // ring works off the due times of a partition key that have passed: for each,
-// the sessions that are over by then.
-func (w *session) ring(key int32, now int64) {
+// the sessions that are over by then. They are emitted at once, if there is an emit: what
+// fails on them keeps none of those behind them back.
+func (w *session) ring(key int32, now int64, emit flow.Emit) (err error) {
 	for due, ok := w.pop(key, now); ok; due, ok = w.pop(key, now) {
+		at := w.mark()
 		for _, id := range w.over(key, false, due) {
 			w.finish(id)
 		}
@@ -224,7 +228,12 @@ func (w *session) ring(key int32, now int64) {
 		}
 		w.expireGone()
 		w.endChunk(key)
+		w.loseIf(due, at)
+		if emit != nil {
+			err = errors.Join(err, w.flush(emit))
+		}
 	}
+	return err
 }
 
 // finish ends the current session of a pair whose time has come; over has taken
@@ -266,8 +275,7 @@ func (w *session) expireGone() {
 
 // Timer implements flow.Timed.
 func (w *session) Timer(_ int64, key int32, emit flow.Emit) error {
-	w.ring(key, w.clock.Now())
-	return w.flush(emit)
+	return w.ring(key, w.clock.Now(), emit)
 }
 
 // Find implements Searchable: as in Siddhi a search sees nothing.

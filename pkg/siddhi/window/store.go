@@ -163,6 +163,14 @@ func (s *store) pushOne(q *column.Queue, slot int32) {
 	q.Len++
 }
 
+// after returns the row behind one of a queue.
+func (s *store) after(slot int32) int32 {
+	if s.mode == chained {
+		return s.slab.Next[slot]
+	}
+	return slot + 1
+}
+
 // popOne takes the first row off q.
 func (s *store) popOne(q *column.Queue) int32 {
 	slot := q.Head
@@ -253,7 +261,9 @@ func (s *store) free(slots []int32) {
 func (s *store) forget(n int) {
 	s.dead += n
 	if s.dead >= 1024 && 2*s.dead >= len(s.time) || s.dead == len(s.time) {
-		s.cut(s.oldest())
+		if n := s.oldest(); n > 0 {
+			s.cut(n)
+		}
 	}
 }
 

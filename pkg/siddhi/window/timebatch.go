@@ -1,6 +1,8 @@
 package window
 
 import (
+	"errors"
+
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/flow"
 	"millrace/pkg/siddhi/schema"
@@ -63,7 +65,7 @@ func (w *timeBatch) Process(b *column.Batch, emit flow.Emit) error {
 		}
 		w.endChunk(key)
 		if w.overdue() {
-			w.ring(key, now)
+			_ = w.ring(key, now, nil)
 		}
 		at = int(end)
 	}
@@ -105,7 +107,11 @@ func (w *timeBatch) add(slots []int32, key int32) {
 		return
 	}
 	w.currents(slots)
-	w.hold(key, slots)
+	mark := -1
+	if w.open[key].Len == 0 {
+		mark = 0
+	}
+	w.hold(key, slots, mark)
 }
 
 // tick releases the open batch of a key at a grid point. It says whether there
@@ -115,7 +121,7 @@ func (w *timeBatch) tick(key int32, now int64) bool {
 	w.letBefore(key, now)
 	if first := w.open[key].Head; first != column.None {
 		if at := w.times()[first]; w.stream {
-			w.letPassed(key, now, at)
+			w.letPassed(key, first, now, at)
 		} else {
 			w.release(key, at)
 			left = w.keeps
@@ -126,19 +132,27 @@ func (w *timeBatch) tick(key int32, now int64) bool {
 }
 
 // ring works off the due times of a key that have passed. Points that the clock
-// has left behind and at which nothing can happen are skipped.
-func (w *timeBatch) ring(key int32, now int64) {
-	for _, ok := w.pop(key, now); ok; _, ok = w.pop(key, now) {
+// has left behind and at which nothing can happen are skipped. What one gives is emitted
+// at once, if there is an emit: what fails on it keeps none of those behind it back.
+func (w *timeBatch) ring(key int32, now int64, emit flow.Emit) (err error) {
+	for due, ok := w.pop(key, now); ok; due, ok = w.pop(key, now) {
+		at := w.mark()
 		if w.step(key, now) && !w.tick(key, now) && w.next <= now {
 			w.moveTo(nextPoint(now, w.next, w.t), key)
 		}
+		if w.stream {
+			w.loseIf(due, at)
+		}
+		if emit != nil {
+			err = errors.Join(err, w.flush(emit))
+		}
 	}
+	return err
 }
 
 // Timer implements flow.Timed.
 func (w *timeBatch) Timer(_ int64, key int32, emit flow.Emit) error {
-	w.ring(key, w.alarms.clock.Now())
-	return w.flush(emit)
+	return w.ring(key, w.alarms.clock.Now(), emit)
 }
 
 func (w *timeBatch) Snapshot(e *state.Encoder) {

@@ -52,6 +52,10 @@ type Options struct {
 	Selected []int
 	// Place orders the keys of a partition as Siddhi does; nil outside of partitions.
 	Place func(key int32) uint32
+	// Lost says, where it is set, whether what the timer due then releases is lost, since a
+	// handler behind the window fails on the timer's row: as in Siddhi that of a session, or
+	// of a timeBatch that passes rows at once, goes with what it releases.
+	Lost func(due int64) bool
 	// Env is for the expressions among a window's arguments, and in their texts.
 	Env expr.Env
 
