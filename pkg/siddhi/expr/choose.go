@@ -351,7 +351,9 @@ func searchStart(t schema.Type, least bool) operand {
 	return newConstant(literal(&check.Const{Const: c}))
 }
 
-// extreme is the greater or lesser of two numbers; nulls and NaNs give way.
+// extreme is the greater or lesser of what was found so far, which is never NaN, and
+// the next number. Nulls and NaNs give way, and of equal ones, as 0.0 and -0.0 are,
+// the first stays.
 type extreme[T number] struct {
 	least bool
 	l, r  operand
@@ -371,14 +373,14 @@ func (n *extreme[T]) row() rowFunc[T] {
 		l, lNull := x(b)
 		r, rNull := y(b)
 		switch {
-		case lNull, l != l && !rNull: // the second: NaN
+		case lNull:
 			return r, rNull
-		case rNull, r != r:
+		case rNull:
 			return l, false
-		case least:
-			return min(l, r), false
+		case least && r < l, !least && r > l:
+			return r, false
 		}
-		return max(l, r), false
+		return l, false
 	}
 }
 
@@ -391,32 +393,23 @@ func (n *extreme[T]) eval(b *column.Batch) (*column.Column, error) {
 	xs, ys := (*n.out.of.in(x))[:len(dst)], (*n.out.of.in(y))[:len(dst)]
 	if n.least {
 		for i, v := range xs {
-			dst[i] = min(v, ys[i])
+			if ys[i] < v {
+				v = ys[i]
+			}
+			dst[i] = v
 		}
 	} else {
 		for i, v := range xs {
-			dst[i] = max(v, ys[i])
+			if ys[i] > v {
+				v = ys[i]
+			}
+			dst[i] = v
 		}
 	}
-	n.giveWay(dst, xs, ys)
 	if len(x.Nulls)+len(y.Nulls) != 0 {
 		n.skipNulls(dst, x, y)
 	}
 	return &n.out.Column, nil
-}
-
-// giveWay replaces NaN by the other number.
-func (n *extreme[T]) giveWay(dst, xs, ys []T) {
-	if n.out.Type < schema.Float {
-		return
-	}
-	for i, v := range dst {
-		if v != v {
-			if dst[i] = xs[i]; xs[i] != xs[i] {
-				dst[i] = ys[i]
-			}
-		}
-	}
 }
 
 func (n *extreme[T]) skipNulls(dst []T, x, y *column.Column) {

@@ -1,6 +1,7 @@
 package javatext
 
 import (
+	"cmp"
 	"math"
 	"testing"
 )
@@ -20,6 +21,21 @@ func TestCompareFloats(t *testing.T) {
 			}
 			if got := CompareFloats(float32(a), float32(b)); got != sign {
 				t.Errorf("CompareFloats(%v, %v) of float32 = %d, want %d", a, b, got, sign)
+			}
+		}
+	}
+}
+
+func TestCompareIgnoreCase(t *testing.T) {
+	want := [][]string{{""}, {"1"}, {"_"}, {"a", "A"}, {"ab", "aB", "AB"}, {"b", "B"}, {"Z", "z"}, {"Za"}, {"é", "É"}}
+	for i, as := range want {
+		for k, bs := range want {
+			for _, a := range as {
+				for _, b := range bs {
+					if got := CompareIgnoreCase(a, b); got != cmp.Compare(i, k) {
+						t.Errorf("CompareIgnoreCase(%q, %q) = %d, want %d", a, b, got, cmp.Compare(i, k))
+					}
+				}
 			}
 		}
 	}

@@ -268,7 +268,8 @@ func sortFunction(list extension.Param) *function.Function {
 	return f
 }
 
-// sortList sorts values of one scalar type.
+// sortList sorts values of one scalar type; descending is ascending turned around,
+// which shows in texts that differ in case only.
 func sortList(l List, descending bool) error {
 	var err error
 	slices.SortStableFunc(l, func(a, b any) int {
@@ -276,11 +277,11 @@ func sortList(l List, descending bool) error {
 		if !ok && err == nil {
 			err = fmt.Errorf("%s and %s have no order", kindOf(a), kindOf(b))
 		}
-		if descending {
-			return -order
-		}
 		return order
 	})
+	if descending {
+		slices.Reverse(l)
+	}
 	return err
 }
 
@@ -288,7 +289,7 @@ func compare(a, b any) (order int, ok bool) {
 	switch x := a.(type) {
 	case string:
 		y, ok := b.(string)
-		return cmp.Compare(x, y), ok
+		return javatext.CompareIgnoreCase(x, y), ok
 	case int32:
 		y, ok := b.(int32)
 		return cmp.Compare(x, y), ok
