@@ -119,6 +119,11 @@ func (s *scope) arguments(e *ast.Call, fn *extension.Declaration) ([]Expr, bool)
 			return nil, false
 		}
 	}
+	if fn.Warn != nil {
+		if msg, hint := fn.Warn(described); msg != "" {
+			s.c.warn(e, fn.FullName()+"(): "+msg, hint)
+		}
+	}
 	return args, true
 }
 

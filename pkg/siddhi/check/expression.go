@@ -52,7 +52,11 @@ func unless(e Expr, operands ...Expr) Expr {
 
 // condition resolves an expression that must be true or false; role says in messages what it is.
 func (s *scope) condition(e ast.Expr, role string) Expr {
-	x := s.expr(e)
+	return s.judge(e, s.expr(e), role)
+}
+
+// judge refuses x, which e has been resolved to, if it is neither true nor false.
+func (s *scope) judge(e ast.Expr, x Expr, role string) Expr {
 	if t := x.Type(); t != schema.Bool && t != schema.Invalid {
 		s.c.fail(e, role+" must be true or false, this is "+article(t), "compare it with something")
 		return wrong(e)
@@ -158,7 +162,7 @@ func (s *scope) in(e *ast.In) Expr {
 	if s.output {
 		inner.place = "what stands before in"
 	}
-	x := inner.condition(e.X, "what stands before in")
+	x := inner.asked(e.X, "what stands before in", t, s.width)
 	return unless(&In{e.Span, x, t, s.width}, x)
 }
 

@@ -58,7 +58,8 @@ func (c *checker) join(in *ast.JoinInput, p *Partition) *source {
 		on := sc.at("the on condition")
 		on.stamp = noTime()
 		on.origins = onOrigins(in, j, origins)
-		j.On = on.condition(in.On, "an on condition")
+		table, first := j.searchedTable()
+		j.On = on.asked(in.On, "an on condition", table, first)
 	}
 	j.On = c.searchFilters(in.Left, &j.Left, origins[0], j.On)
 	j.On = c.searchFilters(in.Right, &j.Right, origins[1], j.On)
@@ -72,6 +73,16 @@ func (c *checker) join(in *ast.JoinInput, p *Partition) *source {
 		}
 	}
 	return &source{input: j, scope: behind, star: origins, many: true}
+}
+
+// searchedTable returns the table that a join looks into, if it does, and the first of its columns.
+func (j *JoinInput) searchedTable() (*Table, int) {
+	for _, side := range j.Sides() {
+		if side.Table != nil {
+			return side.Table, side.Offset
+		}
+	}
+	return nil, 0
 }
 
 // searchFilters returns a join's condition with the filters behind a table or a

@@ -80,7 +80,7 @@ func (c *checker) findOnDemand(q *ast.OnDemandQuery, from origin, out *OnDemand)
 	}
 	in := &source{scope: &scope{c: c, origins: []origin{from}, width: width, place: "the select clause"}, star: []origin{from}, many: true}
 	if q.From.On != nil {
-		out.On = in.scope.at("the on condition").condition(q.From.On, "an on condition")
+		out.On = in.scope.at("the on condition").asked(q.From.On, "an on condition", out.Table, 0)
 	}
 	out.Select, _ = c.selection(q.Select, in)
 }

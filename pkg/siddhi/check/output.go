@@ -138,7 +138,7 @@ func (c *checker) write(kind WriteKind, id ast.StreamID, events ast.EventKind, o
 	if on == nil {
 		c.fail(o, "there is no condition that says which rows", "add one: on "+t.Name+".attribute == ...")
 	} else {
-		w.On = both.at("the on condition").condition(on, "an on condition")
+		w.On = both.at("the on condition").asked(on, "an on condition", t, output.width)
 	}
 	switch {
 	case w.HasSet:

@@ -33,11 +33,11 @@ func castType(args []extension.Arg) (schema.Type, error) {
 	return t, nil
 }
 
-func notNegative(args []extension.Arg) error {
+func negative(args []extension.Arg) (msg, hint string) {
 	if args[0].Int < 0 {
-		return errors.New("the length cannot be negative")
+		return "the length is negative", "write another"
 	}
-	return nil
+	return "", ""
 }
 
 func coordinates([]extension.Arg) (schema.Attributes, error) {
@@ -71,8 +71,8 @@ func registry(t *testing.T) *extension.Registry {
 		{Kind: extension.Aggregator, Name: "count", Returns: extension.Gives(schema.Long), Overloads: append(one(), one(arg)...)},
 		{Kind: extension.Aggregator, Name: "stdDev", Returns: extension.Gives(schema.Double), Overloads: one(number)},
 	}, incremental("avg", "count", "distinctCount", "max", "min", "sum"), []*extension.Declaration{
-		{Kind: extension.Window, Name: "length", Overloads: one(length), Validate: notNegative},
-		{Kind: extension.Window, Name: "lengthBatch", Overloads: append(one(length), one(length, flag)...), Validate: notNegative},
+		{Kind: extension.Window, Name: "length", Overloads: one(length), Warn: negative},
+		{Kind: extension.Window, Name: "lengthBatch", Overloads: append(one(length), one(length, flag)...), Warn: negative},
 		{Kind: extension.Window, Name: "time", Overloads: one(span)},
 		{Kind: extension.Window, Name: "timeBatch", Overloads: one(span)},
 		{Kind: extension.Window, Name: "externalTime", Overloads: one(timestamp, span)},

@@ -74,6 +74,9 @@ type Declaration struct {
 	// Validate, when set, refuses constants that no window or function can be
 	// made of, such as a negative length. It sees arguments that match an overload.
 	Validate func(args []Arg) error
+	// Warn, when set, notes constants that are taken, as in Siddhi, and make no
+	// sense: what they do, and what to write instead. No message: nothing to note.
+	Warn func(args []Arg) (msg, hint string)
 	// Adds gives the attributes that a stream function or processor appends to
 	// those of its rows; nil: none.
 	Adds func(args []Arg) (schema.Attributes, error)

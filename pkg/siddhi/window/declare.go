@@ -124,7 +124,7 @@ func EndsAtOnce(w *check.Window) bool {
 	last, ok := w.Args[len(w.Args)-1].(*check.Const)
 	switch w.Fn.FullName() {
 	case "length":
-		return ok && last.Int == 0
+		return ok && last.Int <= 0
 	case "lengthBatch":
 		first, ok := w.Args[0].(*check.Const)
 		return ok && first.Int == 0
@@ -177,6 +177,16 @@ func declare(name, summary, example string, validate func([]extension.Arg) error
 	}
 }
 
+// declareAny declares a window that, as in Siddhi, takes any numbers; warn notes those that make no sense.
+func declareAny(name, summary, example string, warn func([]extension.Arg) (msg, hint string), overloads ...[]extension.Param) *extension.Declaration {
+	return noted(declare(name, summary, example, nil, overloads...), warn)
+}
+
+func noted(d *extension.Declaration, warn func([]extension.Arg) (msg, hint string)) *extension.Declaration {
+	d.Warn = warn
+	return d
+}
+
 // tumblingAndSliding are the windows over a number of events, or a time.
 func tumblingAndSliding() []*extension.Declaration {
 	number := []schema.Type{schema.Int, schema.Long}
@@ -193,25 +203,25 @@ func tumblingAndSliding() []*extension.Declaration {
 	replace := flag("replace.with.batchend.time")
 
 	return []*extension.Declaration{
-		declare("length", "Keeps the last window.length events; each further event pushes the oldest one out.",
+		declareAny("length", "Keeps the last window.length events; each further event pushes the oldest one out.",
 			"from Quotes#window.length(10) select symbol, avg(price) as price insert into Averages;",
-			atLeast(0, 0, "window.length"), []extension.Param{count}),
-		declare("lengthBatch", "Collects window.length events and releases them together; with stream.current.event they pass at once and the batch only ends aggregates. A join that puts out no expired events finds all batches there have been, not only the last, and none is forgotten.",
+			warns(negative(0, "window.length", staysNone)), []extension.Param{count}),
+		declareAny("lengthBatch", "Collects window.length events and releases them together; with stream.current.event they pass at once and the batch only ends aggregates. A join that puts out no expired events finds all batches there have been, not only the last, and none is forgotten.",
 			"from Quotes#window.lengthBatch(10) select symbol, avg(price) as price insert into Averages;",
-			atLeast(0, 0, "window.length"), []extension.Param{count}, []extension.Param{count, stream}),
-		declare("time", "Keeps the events of the last window.time milliseconds, by the app's clock.",
+			warns(negative(0, "window.length", neverFull)), []extension.Param{count}, []extension.Param{count, stream}),
+		declareAny("time", "Keeps the events of the last window.time milliseconds, by the app's clock.",
 			"from Quotes#window.time(5 sec) select symbol, avg(price) as price insert into Averages;",
-			atLeast(0, 0, "window.time"), []extension.Param{span}),
+			warns(negative(0, "window.time", staysNone)), []extension.Param{span}),
 		declare("timeBatch", "Collects events for window.time milliseconds and releases them together; start.time aligns the batches, with stream.current.event events pass at once. A join that puts out no expired events finds all batches there have been, not only the last, and none is forgotten.",
 			"from Quotes#window.timeBatch(1 min, 0) select symbol, avg(price) as price insert into Averages;",
 			atLeast(0, 1, "window.time"), []extension.Param{span}, []extension.Param{span, start},
 			[]extension.Param{span, stream}, []extension.Param{span, start, stream}),
-		declare("externalTime", "Keeps the events of the last window.time milliseconds, by the events' own timestamps.",
+		declareAny("externalTime", "Keeps the events of the last window.time milliseconds, by the events' own timestamps.",
 			"from Quotes#window.externalTime(ts, 5 sec) select symbol, avg(price) as price insert into Averages;",
-			atLeast(1, 0, "window.time"), []extension.Param{ts, span}),
-		declare("externalTimeBatch", "Collects events by their own timestamps into batches of window.time milliseconds; a later event, or timeout without one, releases a batch.",
+			warns(negative(1, "window.time", "each event leaves when the next one comes")), []extension.Param{ts, span}),
+		declareAny("externalTimeBatch", "Collects events by their own timestamps into batches of window.time milliseconds; a later event, or timeout without one, releases a batch.",
 			"from Quotes#window.externalTimeBatch(ts, 1 min, 0, 10 sec) select symbol, avg(price) as price insert into Averages;",
-			validateExternalBatch, []extension.Param{ts, span},
+			ofNoTime, []extension.Param{ts, span},
 			[]extension.Param{ts, span, start}, []extension.Param{ts, span, startOf},
 			[]extension.Param{ts, span, start, timeout}, []extension.Param{ts, span, startOf, timeout},
 			[]extension.Param{ts, span, start, timeout, replace}, []extension.Param{ts, span, startOf, timeout, replace}),
@@ -226,11 +236,4 @@ func atLeast(at int, low int64, name string) func([]extension.Arg) error {
 		}
 		return nil
 	}
-}
-
-func validateExternalBatch(args []extension.Arg) error {
-	if err := atLeast(1, 1, "window.time")(args); err != nil {
-		return err
-	}
-	return atLeast(3, 0, "timeout")(args)
 }

@@ -1,8 +1,6 @@
 package window
 
 import (
-	"fmt"
-
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/extension"
 	"millrace/pkg/siddhi/schema"
@@ -30,26 +28,16 @@ func frequentDeclarations() []*extension.Declaration {
 	attr := extension.Param{Name: "attribute", Types: []schema.Type{schema.String}, Attribute: true}
 	return []*extension.Declaration{
 		{
-			Kind: extension.Window, Name: "frequent", Validate: atLeast(0, 0, "event.count"),
+			Kind: extension.Window, Name: "frequent", Warn: warns(negative(0, "event.count", passesNone)),
 			Overloads: [][]extension.Param{{count}, {count, attr}},
 			Summary:   "Keeps the latest event of each of the event.count most frequent values of the attribute, or of all attributes together; events of other values are left out.",
 			Example:   "from Purchases#window.frequent(2, card) select card, price insert all events into Suspects;",
 		},
 		{
-			Kind: extension.Window, Name: "lossyFrequent", Validate: shares,
+			Kind: extension.Window, Name: "lossyFrequent", Warn: shares,
 			Overloads: [][]extension.Param{{support, bound}, {support, bound, attr}},
 			Summary:   "Passes events of values of the attribute, or of all attributes together, whose share of all events is support.threshold or more, with an error of error.bound; keeps the latest of each value until it is too rare.",
 			Example:   "from Purchases#window.lossyFrequent(0.1, 0.01, card) select card, price insert into Suspects;",
 		},
 	}
-}
-
-// shares refuses arguments that are not between 0 and 1.
-func shares(args []extension.Arg) error {
-	for i, name := range []string{"support.threshold", "error.bound"} {
-		if a := args[i]; a.Constant && (a.Real < 0 || a.Real > 1) {
-			return fmt.Errorf("%s is %v, it must be between 0 and 1", name, a.Real)
-		}
-	}
-	return nil
 }

@@ -26,32 +26,27 @@ func otherWindows() []*extension.Declaration {
 	rest := extension.Param{Name: "attribute or order", Types: values, Repeat: true}
 
 	return []*extension.Declaration{
-		declare("timeLength", "Keeps the last window.length events, none for longer than window.time milliseconds.",
+		declareAny("timeLength", "Keeps the last window.length events, none for longer than window.time milliseconds.",
 			"from Quotes#window.timeLength(5 sec, 10) select symbol, avg(price) as price insert into Averages;",
-			validateTimeLength, []extension.Param{span, count}),
+			warns(negative(0, "window.time", staysNone), negative(1, "window.length", staysNone)), []extension.Param{span, count}),
 		declare("batch", "Makes a batch of what was sent together, or with window.length of every so many events of it.",
 			"from Quotes#window.batch() select symbol, avg(price) as price insert into Averages;",
 			atLeast(0, 0, "window.length"), []extension.Param{}, []extension.Param{count}),
 		declare("cron", "Collects events and releases them together whenever the cron expression fires; those released before expire then.",
 			"from Quotes#window.cron('0 0 * * * ?') select symbol, avg(price) as price insert into Hourly;",
 			validateCron, []extension.Param{times}),
-		declare("delay", "Holds each event back for window.delay milliseconds.",
+		declareAny("delay", "Holds each event back for window.delay milliseconds.",
 			"from Quotes#window.delay(5 sec) select symbol, price insert into Late;",
-			atLeast(0, 0, "window.delay"), []extension.Param{back}),
-		declare("session", "Keeps the events of each session.key until none has come for session.gap milliseconds; with allowed.latency a session waits so much longer for late ones.",
+			warns(negative(0, "window.delay", "no event is held back")), []extension.Param{back}),
+		noted(declare("session", "Keeps the events of each session.key until none has come for session.gap milliseconds; with allowed.latency a session waits so much longer for late ones.",
 			"from Clicks#window.session(5 min, user) select user, count() as clicks group by user insert all events into Sessions;",
 			validateSession, []extension.Param{gap}, []extension.Param{gap, key}, []extension.Param{gap, key, latency}),
-		declare("sort", "Keeps the window.length events that come first when sorted by the attributes, each 'asc' or 'desc'; the last one leaves.",
+			warns(negative(0, "session.gap", "a session ends with its first event"), negative(2, "allowed.latency", "there is none"))),
+		noted(declare("sort", "Keeps the window.length events that come first when sorted by the attributes, each 'asc' or 'desc'; the last one leaves.",
 			"from Quotes#window.sort(10, price, 'desc') select symbol, price insert all events into Highest;",
 			validateSort, []extension.Param{count, by}, []extension.Param{count, by, order}, []extension.Param{count, by, order, rest}),
+			warns(negative(0, "window.length", staysNone))),
 	}
-}
-
-func validateTimeLength(args []extension.Arg) error {
-	if err := atLeast(0, 0, "window.time")(args); err != nil {
-		return err
-	}
-	return atLeast(1, 0, "window.length")(args)
 }
 
 func validateCron(args []extension.Arg) error {
@@ -60,13 +55,10 @@ func validateCron(args []extension.Arg) error {
 }
 
 func validateSession(args []extension.Arg) error {
-	if err := atLeast(0, 0, "session.gap")(args); err != nil {
-		return err
-	}
 	if len(args) > 2 && args[2].Int > args[0].Int {
 		return fmt.Errorf("allowed.latency is %d, it must not be greater than session.gap, which is %d", args[2].Int, args[0].Int)
 	}
-	return atLeast(2, 0, "allowed.latency")(args)
+	return nil
 }
 
 // validateSort refuses what is not a list of attributes, each with or without an order behind it.

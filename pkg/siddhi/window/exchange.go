@@ -18,7 +18,7 @@ func keepsNothing(w *check.Window) bool {
 	last, ok := w.Args[len(w.Args)-1].(*check.Const)
 	switch w.Fn.FullName() {
 	case "length", "timeLength":
-		return ok && last.Int == 0
+		return ok && last.Int <= 0
 	}
 	return false
 }

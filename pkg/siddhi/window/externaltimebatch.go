@@ -73,12 +73,15 @@ func newExternalTimeBatch(args arguments, in schema.Attributes, opts Options) (f
 		w.start, w.aligned = args[2], true
 	}
 	if len(args) > 3 {
-		w.timeout = args[3].value
+		w.timeout = max(args[3].value, 0)
 	}
 	w.rows = newRows(in, opts, nil, &w.open, &w.before)
 	w.finds(&w.before, opts)
 	if len(args) > 4 && args[4].flag {
 		w.replace = w.column(w.ts).Type != schema.Invalid // else nobody reads it
+	}
+	if w.t == 0 {
+		return withoutGrid{w}, nil
 	}
 	return w, nil
 }

@@ -11,8 +11,8 @@ import (
 )
 
 // length keeps the last n rows of each key. A row that arrives at a full window
-// comes out behind the row that it pushes out. With n = 0 each row comes out as
-// Current, Expired and Reset.
+// comes out behind the row that it pushes out. With n = 0 (or less) each row comes
+// out as Current, Expired and Reset.
 //
 // Source: siddhi-core LengthWindowProcessor.
 type length struct {
@@ -23,7 +23,7 @@ type length struct {
 }
 
 func newLength(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
-	w := &length{n: int32(args[0].value), clock: opts.Clock}
+	w := &length{n: int32(max(args[0].value, 0)), clock: opts.Clock}
 	w.rows = newRows(in, opts, nil, &w.kept)
 	w.finds(&w.kept, opts)
 	return w, nil

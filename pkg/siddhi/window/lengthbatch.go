@@ -23,7 +23,7 @@ type lengthBatch struct {
 }
 
 func newLengthBatch(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
-	w := &lengthBatch{n: int32(args[0].value)}
+	w := &lengthBatch{n: full(args[0].value)}
 	w.stream = len(args) > 1 && args[1].flag
 	w.setUp(in, opts)
 	return w, nil

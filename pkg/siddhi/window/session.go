@@ -59,7 +59,7 @@ func newSession(args arguments, in schema.Attributes, opts Options) (flow.Operat
 		w.keyCols = append(w.keyCols, nil)
 	}
 	if len(args) > 2 {
-		w.latency = args[2].value
+		w.latency = max(args[2].value, 0)
 	}
 	w.index = column.NewKeyIndex(types...)
 	w.ends.before = func(a, b int32) bool { return a < b }

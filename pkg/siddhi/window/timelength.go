@@ -10,7 +10,7 @@ import (
 // timeLength keeps the last n rows of each key, none for longer than t
 // milliseconds: a row goes when the clock has reached its timestamp plus t and
 // the rows before it have gone, or when a further row pushes it out. With
-// n = 0 rows pass and nothing is kept.
+// n = 0 (or less) rows pass and nothing is kept.
 //
 // Source: siddhi-core TimeLengthWindowProcessor.
 type timeLength struct {
@@ -22,7 +22,7 @@ type timeLength struct {
 }
 
 func newTimeLength(args arguments, in schema.Attributes, opts Options) (flow.Operator, error) {
-	w := &timeLength{alarms: newAlarms(opts), t: args[0].value, n: int32(args[1].value)}
+	w := &timeLength{alarms: newAlarms(opts), t: args[0].value, n: int32(max(args[1].value, 0))}
 	w.rows = newRows(in, opts, nil, &w.kept)
 	w.finds(&w.kept, opts)
 	return w, nil

@@ -14,13 +14,8 @@ import (
 
 func TestRefused(t *testing.T) {
 	cases := []struct{ window, says string }{
-		{"length(-1)", "window.length is -1"},
-		{"lengthBatch(-5)", "at least 0"},
 		{"timeBatch(0)", "at least 1"},
-		{"time(-1)", "window.time is -1"},
-		{"externalTime(ts, -7)", "window.time is -7"},
-		{"externalTimeBatch(ts, 0)", "at least 1"},
-		{"externalTimeBatch(ts, 1 sec, 0, -1)", "timeout is -1"},
+		{"batch(-1)", "window.length is -1"},
 		{"externalTime(sym, 1 sec)", "does not take"},
 		{"externalTime(7, 1 sec)", "does not take"},
 		{"length(true)", "does not take"},
@@ -59,10 +54,8 @@ func TestRefusedCalls(t *testing.T) {
 		{"expression(v)", "expression() does not take (int)"},
 		{"expressionBatch(true)", "expressionBatch() does not take (bool)"},
 		{"expressionBatch('v < 3', 1)", "does not take (string, int)"},
-		{"frequent(-1)", "event.count is -1"},
 		{"frequent(2, v)", "frequent() does not take (int, int)"},
 		{"lossyFrequent(0.1)", "lossyFrequent() does not take (double)"},
-		{"lossyFrequent(1.5, 0.1)", "support.threshold is 1.5"},
 		{"unique:ever()", "unique:ever() does not take an empty list"},
 		{"unique:length(sym, 0)", "window.length is 0, it must be at least 1"},
 		{"unique:length(sym, v)", "'window.length' of unique:length() must be a constant"},
