@@ -28,7 +28,7 @@ func members(s state.Set) []string {
 	buckets := Buckets(len(s))
 	all := make([]member, 0, len(s))
 	for v := range s {
-		all = append(all, member{string(AppendObject(nil, v)), Bucket(hashCode(v), buckets)})
+		all = append(all, member{string(AppendObject(nil, v)), Bucket(HashCode(v), buckets)})
 	}
 	slices.SortFunc(all, func(a, b member) int {
 		return cmp.Or(cmp.Compare(a.bucket, b.bucket), cmp.Compare(a.text, b.text))
@@ -40,8 +40,8 @@ func members(s state.Set) []string {
 	return texts
 }
 
-// hashCode is Object.hashCode of a scalar value.
-func hashCode(v any) uint32 {
+// HashCode is Object.hashCode of a value, a list, a set or a map; of others it is 0.
+func HashCode(v any) (code uint32) {
 	switch v := v.(type) {
 	case string:
 		return Hash(v)
@@ -58,8 +58,21 @@ func hashCode(v any) uint32 {
 			return 1231
 		}
 		return 1237
+	case []any:
+		code = 1
+		for _, x := range v {
+			code = 31*code + HashCode(x)
+		}
+	case state.Set:
+		for x := range v {
+			code += HashCode(x)
+		}
+	case map[string]any:
+		for k, x := range v {
+			code += Hash(k) ^ HashCode(x)
+		}
 	}
-	return 0
+	return code
 }
 
 // fold makes the hash code of 64 bits.

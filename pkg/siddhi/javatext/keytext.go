@@ -1,14 +1,47 @@
 package javatext
 
 import (
+	"slices"
+
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/schema"
 )
 
-// KeyTexts returns the first n values of a key, in which some are strays, as Siddhi
-// tells keys apart: by their texts. So the text of a value of the column's type is
-// that value, and the text null is null.
-func KeyTexts(c *column.Column, n int) *column.Column {
+// KeyTypes replaces types of keys by those by which they are told apart: see Key.
+func KeyTypes(types ...schema.Type) []schema.Type {
+	types = slices.Clone(types)
+	for i, t := range types {
+		if t == schema.Object {
+			types[i] = schema.String
+		}
+	}
+	return types
+}
+
+// Key returns a column as Siddhi tells the first n values of it apart where they are a
+// key: by their texts. So objects are texts, where some are strays the text of a value
+// of the column's type is that value, and the text null is null.
+func Key(c *column.Column, n int) *column.Column {
+	switch {
+	case c.Type == schema.Object:
+		return objectTexts(c, n)
+	case c.HasStrays():
+		return typedKeys(c, n)
+	}
+	return c
+}
+
+func objectTexts(c *column.Column, n int) *column.Column {
+	keys := &column.Column{Type: schema.String}
+	var text []byte
+	for row := range n {
+		text = AppendObject(text[:0], c.Obj[row])
+		keys.AppendBytes(text)
+	}
+	return keys
+}
+
+func typedKeys(c *column.Column, n int) *column.Column {
 	keys := &column.Column{Type: c.Type}
 	for row := range n {
 		v, _ := c.Stray(row)

@@ -9,7 +9,7 @@ import (
 )
 
 // A stray that is the text of a value is that value to a key; others stay what they are.
-func TestKeyTexts(t *testing.T) {
+func TestKey(t *testing.T) {
 	for _, c := range []struct {
 		typ  schema.Type
 		in   []any
@@ -25,7 +25,7 @@ func TestKeyTexts(t *testing.T) {
 		for _, v := range c.in {
 			col.AppendAny(v)
 		}
-		keys := KeyTexts(col, len(c.in))
+		keys := Key(col, len(c.in))
 		var got []any
 		for i := range c.in {
 			got = append(got, keys.Any(i))
@@ -36,7 +36,22 @@ func TestKeyTexts(t *testing.T) {
 	}
 	ints := &column.Column{Type: schema.Int}
 	ints.AppendAny("7")
-	if keys := KeyTexts(ints, 1); keys.HasStrays() || keys.I32[0] != 7 {
+	if keys := Key(ints, 1); keys.HasStrays() || keys.I32[0] != 7 {
 		t.Error("the text 7 is not the int 7")
+	}
+}
+
+// Objects are one key if their texts are.
+func TestKeyOfObjects(t *testing.T) {
+	col := &column.Column{Type: schema.Object}
+	for _, v := range []any{int32(1), int64(1), "1", 1.0, nil, "null", []any{int32(1), "a"}} {
+		col.AppendAny(v)
+	}
+	keys := Key(col, col.Len())
+	want := []string{"1", "1", "1", "1.0", "null", "null", "[1, a]"}
+	for i, w := range want {
+		if got := keys.String(i); got != w {
+			t.Errorf("%v: %q, want %q", col.Any(i), got, w)
+		}
 	}
 }

@@ -117,7 +117,7 @@ func newGroups(c clause, opts Options) (*groups, error) {
 			types = append(types, c.T)
 			g.cols = append(g.cols, nil)
 		}
-		g.index = column.NewKeyIndex(types...)
+		g.index = column.NewKeyIndex(javatext.KeyTypes(types...)...)
 	}
 	return g, nil
 }
@@ -346,9 +346,7 @@ func (g *groups) groupColumns(b *column.Batch, lo, hi int) []*column.Column {
 		cols[i] = &g.viewCols[i]
 	}
 	for i, c := range cols {
-		if c.HasStrays() {
-			cols[i] = javatext.KeyTexts(c, hi-lo)
-		}
+		cols[i] = javatext.Key(c, hi-lo)
 	}
 	return g.cols
 }

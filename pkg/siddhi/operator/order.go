@@ -145,6 +145,8 @@ func compareValues(c *column.Column, x, y int) int {
 			return 1
 		}
 		return -1
+	case schema.Object:
+		return int(int32(javatext.HashCode(c.Obj[x]) - javatext.HashCode(c.Obj[y])))
 	}
 	return 0
 }

@@ -81,7 +81,7 @@ func (k *Keys) announce(ids []int32) {
 }
 
 // NewKeys makes an empty set of keys of one type.
-func NewKeys(t schema.Type) *Keys { return &Keys{index: column.NewKeyIndex(t)} }
+func NewKeys(t schema.Type) *Keys { return &Keys{index: column.NewKeyIndex(javatext.KeyTypes(t)...)} }
 
 // Len returns the number of keys seen.
 func (k *Keys) Len() int { return k.index.Len() }
@@ -137,9 +137,7 @@ func (p *ByValue) Process(b *column.Batch, emit flow.Emit) error {
 			return nil
 		}
 	}
-	if v.HasStrays() {
-		v = javatext.KeyTexts(v, b.N)
-	}
+	v = javatext.Key(v, b.N)
 	if p.apart {
 		return p.oneByOne(b, v, emit)
 	}

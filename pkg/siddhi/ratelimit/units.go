@@ -33,7 +33,7 @@ func newUnits(opts Options) units {
 	if u.keyed {
 		types = append(types, schema.Int)
 	}
-	u.index = column.NewKeyIndex(append(types, opts.GroupBy...)...)
+	u.index = column.NewKeyIndex(javatext.KeyTypes(append(types, opts.GroupBy...)...)...)
 	return u
 }
 
@@ -49,9 +49,7 @@ func (u *units) of(b *column.Batch) []int32 {
 		}
 		u.cols = append(u.cols, b.Cols[u.first:u.first+u.n]...)
 		for i, c := range u.cols {
-			if c.HasStrays() {
-				u.cols[i] = javatext.KeyTexts(c, b.N)
-			}
+			u.cols[i] = javatext.Key(c, b.N)
 		}
 		u.ids = u.index.Insert(u.cols, b.N, u.ids)
 	case b.Key != nil:
