@@ -272,3 +272,17 @@ func TestJavaNumbers(t *testing.T) {
 	f(-0.0001, 64, "-1.0E-4")
 	f(1e100, 64, "1.0E100")
 }
+
+// What fails for a lone row does not hold for it: whoever asks need not look at the error first.
+func TestLoneRowThatFails(t *testing.T) {
+	attrs := schema.Attributes{{Name: "o", Type: schema.Object}, {Name: "v", Type: schema.Int}}
+	for _, text := range []string{"v > 0 and cast(o, 'int') > 0", "cast(o, 'int') > 0", "v > 0 and (v > 5 or cast(o, 'int') > 0)"} {
+		p, err := CompilePredicate(parse(t, text, attrs), Env{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ok, err := p.Holds(batchOf(attrs, [][]any{{"x", int32(1)}})); ok || err == nil {
+			t.Errorf("%s: holds %v, error %v", text, ok, err)
+		}
+	}
+}

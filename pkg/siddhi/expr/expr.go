@@ -158,7 +158,7 @@ func (p *Predicate) Holds(b *column.Batch) (bool, error) {
 	if p.tests == nil || *p.strays && b.HasStrays(p.unless) {
 		rows, err := p.Select(b, p.rows[:0])
 		p.rows = rows
-		return len(rows) > 0, err
+		return err == nil && len(rows) > 0, err
 	}
 	for _, test := range p.tests {
 		if ok, _ := test(b); !ok {

@@ -232,36 +232,3 @@ func (c *Chunks) Process(b *column.Batch, emit flow.Emit) error {
 	}
 	return emit(c.view.Of(b))
 }
-
-// Each hands on a batch row by row, each to both sides of a self-join: as in
-// Siddhi the left side is done with an event before the right side has it, and
-// both are before the next one, of the same chunk too.
-type Each struct {
-	left, right flow.Emit
-	one         column.Batch
-	rows        column.Batch
-}
-
-// NewEach makes the entry of a self-join.
-func NewEach(left, right flow.Emit) *Each { return &Each{left: left, right: right} }
-
-// Push takes a batch of the stream.
-func (e *Each) Push(b *column.Batch) error {
-	if b.N == 1 {
-		if err := e.left(b); err != nil {
-			return err
-		}
-		return e.right(b)
-	}
-	e.rows.N, e.rows.Time, e.rows.Kind, e.rows.Key, e.rows.Cols = b.N, b.Time, b.Kind, b.Key, b.Cols
-	for r := range b.N {
-		e.rows.Slice(&e.one, r, r+1)
-		if err := e.left(&e.one); err != nil {
-			return err
-		}
-		if err := e.right(&e.one); err != nil {
-			return err
-		}
-	}
-	return nil
-}

@@ -251,6 +251,10 @@ func (b *builder) finishJoin(j *joining, tail []Step) error {
 			}
 		}
 	}
+	held := &join.Held{}
+	if j.in.Self() {
+		tail = slices.Insert(tail, 1, Step{Op: held, Text: "hold a chunk of which a row can fail"})
+	}
 	tail = b.limited(q, tail)
 	if j.chunks != nil {
 		tail = slices.Insert(tail, 1, Step{Op: j.chunks, Text: "one chunk again"})
@@ -278,7 +282,9 @@ func (b *builder) finishJoin(j *joining, tail []Step) error {
 		if err != nil {
 			return err
 		}
-		from.subscribe(q.Def, join.NewEach(entries[0], entries[1]).Push, nil)
+		can, strays := fallible(q.Def) || refuses(q.Def), &b.plan.strays
+		each := join.NewEach(entries[0], entries[1], held, func() bool { return can || *strays })
+		from.subscribe(q.Def, each.Push, nil)
 		return nil
 	}
 	for n, side := range j.in.Sides() {
