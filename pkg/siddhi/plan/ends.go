@@ -49,8 +49,9 @@ func EndsOf(q *check.Query) Ends {
 		ends := func(s *check.JoinSide) bool {
 			return bare(s) || s.Triggers && s.Input.Stream.Window == nil && tumbles(s.Input.Window)
 		}
+		atOnce := func(s *check.JoinSide) bool { return ends(s) && !bare(s) && window.EndsAtOnce(s.Input.Window) }
 		switch {
-		case expires && passes && in.AnySide(ends):
+		case passes && (expires && in.AnySide(ends) || in.AnySide(atOnce) && !in.AnySide(bare)):
 			return EndsShown
 		case !expires && in.AnySide(bare):
 			return EndsHidden
