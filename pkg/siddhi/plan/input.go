@@ -110,7 +110,7 @@ func (b *builder) window(q *Query, w *check.Window, attrs schema.Attributes, nee
 	if err != nil {
 		return Step{}, fmt.Errorf("window %s: %w", w.Fn.FullName(), err)
 	}
-	b.noteWindow(w, op, q.Def.Events() != ast.CurrentEvents)
+	b.noteWindow(w, op, q.Def.Events() != ast.CurrentEvents || EndsOf(q.Def) == EndsShown)
 	if schedules(op, w) {
 		b.storeTimers(q, timers)
 	}
