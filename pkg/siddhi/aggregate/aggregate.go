@@ -3,7 +3,7 @@
 // list:collect, list:merge, math:percentile and str:groupConcat. Each keeps the running state of all groups in
 // arrays indexed by group, never an object per group.
 //
-// It imports column, extension, schema and state.
+// It imports column, extension, javatext, schema and state.
 package aggregate
 
 import (

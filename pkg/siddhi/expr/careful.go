@@ -6,6 +6,7 @@ import (
 	"millrace/pkg/siddhi/ast"
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
 )
 
@@ -207,12 +208,12 @@ func converted[F number](t schema.Type, v F) any {
 	switch t {
 	case schema.Int:
 		if F(1)/2 != 0 {
-			return saturated[int32](float64(v))
+			return javatext.Saturated[int32](float64(v))
 		}
 		return int32(v)
 	case schema.Long:
 		if F(1)/2 != 0 {
-			return saturated[int64](float64(v))
+			return javatext.Saturated[int64](float64(v))
 		}
 		return int64(v)
 	case schema.Float:

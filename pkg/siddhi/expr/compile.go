@@ -6,6 +6,7 @@ import (
 	"millrace/pkg/siddhi/ast"
 	"millrace/pkg/siddhi/check"
 	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
 )
 
@@ -180,7 +181,7 @@ func narrowConstant(c *constant, wide, t schema.Type) (operand, bool) {
 		one.AppendInt(v)
 		return newConstant(one), int64(v) == c.one.I64[0]
 	case t == schema.Int && c.one.Type == schema.Double:
-		v := saturated[int32](c.one.F64[0])
+		v := javatext.Saturated[int32](c.one.F64[0])
 		one.AppendInt(v)
 		return newConstant(one), float64(v) == c.one.F64[0]
 	case t == schema.Float && c.one.Type == schema.Double:

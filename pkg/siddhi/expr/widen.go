@@ -1,9 +1,8 @@
 package expr
 
 import (
-	"math"
-
 	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
 )
 
@@ -62,7 +61,7 @@ func (n *truncation[D, S]) row() rowFunc[D] {
 	}
 	return func(b *column.Batch) (D, bool) {
 		v, null := x(b)
-		return saturated[D](float64(v)), null
+		return javatext.Saturated[D](float64(v)), null
 	}
 }
 
@@ -74,33 +73,10 @@ func (n *truncation[D, S]) eval(b *column.Batch) (*column.Column, error) {
 	dst := n.out.values(b.N)
 	src := (*n.from.in(x))[:len(dst)]
 	for i, v := range src {
-		dst[i] = saturated[D](float64(v))
+		dst[i] = javatext.Saturated[D](float64(v))
 	}
 	unionNulls(&n.out, dst, x.Nulls, nil)
 	return &n.out.Column, nil
-}
-
-// saturated truncates toward zero; what is too big becomes the greatest or
-// least integer, NaN becomes 0.
-func saturated[D integer](v float64) D {
-	bits := 8 * sizeOf[D]()
-	limit := float64(uint64(1) << (bits - 1)) // one above the greatest integer
-	switch {
-	case v >= limit:
-		return D(uint64(1)<<(bits-1) - 1)
-	case v < -limit:
-		return D(-1) << (bits - 1)
-	case v != v:
-		return 0
-	}
-	return D(v)
-}
-
-func sizeOf[D integer]() int {
-	if D(math.MaxInt32)+1 < 0 {
-		return 4
-	}
-	return 8
 }
 
 // widen returns o, of type from, as a number of type to.

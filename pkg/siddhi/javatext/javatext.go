@@ -1,5 +1,6 @@
-// Package javatext writes values as Java's String.valueOf does and reads
-// numbers as its parse functions do: what apps that move here rely on.
+// Package javatext writes values as Java's String.valueOf does, reads numbers as
+// its parse functions do and narrows them as its casts do: what apps that move
+// here rely on.
 //
 // It imports column, schema and state.
 package javatext
