@@ -113,6 +113,7 @@ type ByValue struct {
 	ends  []int32
 	rows  []int32
 	view  column.Batch
+	front column.Batch // see upToFailure
 	kept  *column.Buffer
 	apart bool // see Apart
 }
@@ -130,7 +131,7 @@ func NewByValue(keys *Keys, value *expr.Program, attrs schema.Attributes) *ByVal
 func (p *ByValue) Process(b *column.Batch, emit flow.Emit) error {
 	v, err := p.value.Eval(b)
 	if err != nil {
-		return err
+		return p.upToFailure(b, err, emit)
 	}
 	if v.HasNulls() {
 		if b, v = p.withoutNulls(b, v); b.N == 0 {
@@ -147,6 +148,48 @@ func (p *ByValue) Process(b *column.Batch, emit flow.Emit) error {
 	p.view.Key = p.ids
 	p.view.Ends = p.cutRuns(b)
 	return emit(&p.view)
+}
+
+// upToFailure takes a chunk with a row whose key cannot be computed. As in Siddhi the
+// runs in front of it pass but for the last, which waits for a row with another key.
+func (p *ByValue) upToFailure(b *column.Batch, failed error, emit flow.Emit) error {
+	n := 0
+	for ; n < b.N; n++ {
+		b.Slice(&p.front, n, n+1)
+		if _, err := p.value.Eval(&p.front); err != nil {
+			break
+		}
+	}
+	b.Slice(&p.front, 0, n)
+	v, err := p.value.Eval(&p.front)
+	if err != nil { // it was computed for each of these rows
+		return err
+	}
+	if n = lastRun(javatext.Key(v, n), n); n == 0 {
+		return failed
+	}
+	b.Slice(&p.front, 0, n)
+	p.front.Ends = append(p.front.Ends[:0], int32(n))
+	if err := p.Process(&p.front, emit); err != nil {
+		return err
+	}
+	return failed
+}
+
+// lastRun returns where the last run of one key in n rows begins. Rows without a key
+// are none.
+func lastRun(keys *column.Column, n int) int {
+	last, from := -1, 0
+	for r := n - 1; r >= 0; r-- {
+		switch {
+		case keys.IsNull(r):
+		case last < 0, column.SameKey(keys, r, keys, last):
+			last, from = r, r
+		default:
+			return from
+		}
+	}
+	return 0
 }
 
 // oneByOne gives runs of one key their key and emits each.

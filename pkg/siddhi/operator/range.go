@@ -57,11 +57,20 @@ func (p *ByRange) Process(b *column.Batch, emit flow.Emit) error {
 	for i := range p.labels {
 		rows, err := p.labels[i].Cond.Select(b, p.fits[i][:0])
 		if err != nil {
-			return fmt.Errorf("range '%s': %w", p.labels[i].Text, err)
+			failed := p.placeUpToFailure(b)
+			if err := p.deliver(b, emit); err != nil {
+				return err
+			}
+			return failed
 		}
 		p.fits[i], p.at[i] = rows, 0
 	}
 	p.place(b.N)
+	return p.deliver(b, emit)
+}
+
+// deliver emits the rows that place has listed.
+func (p *ByRange) deliver(b *column.Batch, emit flow.Emit) error {
 	if len(p.rows) == 0 {
 		return nil
 	}
@@ -109,6 +118,37 @@ func (p *ByRange) place(n int) {
 			}
 		}
 	}
+}
+
+// placeUpToFailure is place for a chunk with a row for which a condition fails. As in
+// Siddhi the runs in front of it pass but for the last, which waits for another label.
+func (p *ByRange) placeUpToFailure(b *column.Batch) error {
+	p.rows, p.of = p.rows[:0], p.of[:0]
+	for r := range b.N {
+		b.Slice(&p.view, r, r+1)
+		for i := range p.labels {
+			fits, err := p.labels[i].Cond.Holds(&p.view)
+			if err != nil {
+				p.dropLastRun()
+				return fmt.Errorf("range '%s': %w", p.labels[i].Text, err)
+			}
+			if fits {
+				p.rows, p.of = append(p.rows, int32(r)), append(p.of, p.same[i])
+			}
+		}
+	}
+	return nil
+}
+
+func (p *ByRange) dropLastRun() {
+	n := len(p.rows)
+	for n > 0 {
+		n--
+		if n == 0 || p.of[n] != p.of[n-1] || p.rows[n] == p.rows[n-1] {
+			break
+		}
+	}
+	p.rows, p.of = p.rows[:n], p.of[:n]
 }
 
 // key returns the id of a label. A label has one from its first row on, since a
