@@ -8,6 +8,7 @@ import (
 func (s *splitter) checkRules() {
 	for _, g := range s.groups {
 		s.checkFaultStreams(g)
+		s.checkInnerStreams(g)
 		if g.parallel > 1 {
 			s.checkQueries(g)
 			s.checkStrategies(g)
@@ -32,6 +33,19 @@ func (s *splitter) checkFaultStreams(g *group) {
 	for _, r := range g.refs {
 		if r.id.Fault {
 			s.refuse(r.at, "fault stream %s: fault streams cannot be used in a cluster yet; use @OnError(action='log')", r.id)
+		}
+	}
+}
+
+// checkInnerStreams refuses inner streams outside of partitions where there are several groups: they have no topic.
+func (s *splitter) checkInnerStreams(g *group) {
+	for _, e := range g.elements {
+		q, plain := e.(*ast.Query)
+		if !plain || len(s.groups) == 1 && g.parallel == 1 {
+			continue
+		}
+		if id, ok := ast.OutputTarget(q.Output); ok && id.Inner {
+			s.refuse(id.Position(), "%s, outside of a partition, is a stream of one process; remove the #", id)
 		}
 	}
 }

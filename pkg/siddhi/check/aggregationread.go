@@ -35,19 +35,13 @@ func (c *checker) joinAggregation(in *ast.JoinInput, a *Aggregation, p *Partitio
 	if !c.joinSide(in, in.Left, &j.Left, ast.LeftSide, p) {
 		return nil
 	}
-	c.passiveSide(in, in.Right, ast.RightSide)
-	if inputID(in.Left).Same(inputID(in.Right)) {
-		c.fail(in, "both sides of the join are called '"+in.Left.Name()+"'", "give one of them another alias with as")
-		return nil
-	}
-	if !c.triggers(in, j, p) {
-		return nil
-	}
+	c.triggers(in, j, p)
 	width := len(j.Left.Attrs())
 	j.Right.Offset = width
 	asks := &scope{c: c, origins: []origin{{id: inputID(in.Left), attrs: j.Left.Attrs()}}, width: width}
 	c.readAggregation(read, in.Within, in.Per, asks)
 	found := origin{id: inputID(in.Right), attrs: a.Out, offset: width}
+	c.sameName(in, &found)
 	limits := origin{attrs: bounds, offset: width + len(a.Out), label: "within"}
 	sc := &scope{c: c, origins: []origin{asks.origins[0], limits, found}, width: width + len(read.Attrs()), place: "the select clause"}
 	if in.On != nil {

@@ -96,11 +96,16 @@ func (c *checker) streamAnnotations(d *ast.StreamDef) (fault bool) {
 				continue
 			}
 			n, err := strconv.Atoi(e.Value)
-			if err != nil || n < 0 || n == 0 && !strings.EqualFold(e.Key, "buffer.size") { // as Siddhi
-				c.fail(e, "'"+e.Key+"' of @async must be a number greater than 0, got '"+e.Value+"'", "")
+			switch says := "'" + e.Key + "' of @async must be a number greater than 0, got '" + e.Value + "'"; {
+			case err == nil && n > 0:
+			case err == nil && strings.EqualFold(e.Key, "buffer.size"): // accepted, as in Siddhi
+				c.warn(e, says+"; here it means nothing", "remove it")
+			default:
+				c.fail(e, says, "")
 			}
 		}
 	}
+	c.warnTopics(d)
 	a := c.only(d.Annotations, "OnError", of)
 	if a == nil {
 		return false

@@ -38,7 +38,7 @@ type Idle struct{ Time, Increment int64 }
 
 // Stream is a defined, inferred or inner stream.
 type Stream struct {
-	Name      string // without #; a fault stream's with !
+	Name      string // of an inner stream without #, but with it outside of partitions; a fault stream's with !
 	Attrs     schema.Attributes
 	Def       *ast.StreamDef // nil when inferred
 	Partition *Partition     // of an inner stream; nil otherwise

@@ -145,10 +145,13 @@ func (c *checker) keyAttributes(a *ast.Annotation, t *Table, found []int) []int 
 			c.unknown(e, "table "+t.Name+" has no attribute '"+e.Value+"'", "it has "+t.Attrs.String(), e.Value, names(t.Attrs))
 			continue
 		}
-		for _, before := range found {
-			if before == i {
-				c.fail(e, "@"+a.Name+" names '"+e.Value+"' twice", "remove one")
+		if slices.Contains(found, i) {
+			says := "@" + a.Name + " names '" + e.Value + "' twice"
+			if len(a.Elements) == 1 { // of two @index
+				c.fail(e, says, "remove one")
+				continue
 			}
+			c.warn(e, says+"; as in Siddhi, rows come in the order of Java's hash map, as for a key of several attributes", "remove one")
 		}
 		found = append(found, i)
 	}

@@ -54,7 +54,7 @@ func (c *checker) inputStream(id ast.StreamID, p *Partition, also ...string) *St
 	if id.Fault {
 		return c.faultStream(id)
 	}
-	if id.Inner && p == nil {
+	if id.Inner && p == nil && c.streams[id.String()] == nil {
 		c.fail(id, "the inner stream "+id.String()+" exists only inside a partition", "remove the # or move the query into the partition")
 		return nil
 	}
@@ -109,14 +109,12 @@ func (c *checker) faultStream(id ast.StreamID) *Stream {
 }
 
 func (c *checker) find(id ast.StreamID, p *Partition) *Stream {
-	if !id.Inner {
-		return c.streams[id.Name]
+	if !id.Inner || p == nil {
+		return c.streams[id.String()]
 	}
-	if p != nil {
-		for _, s := range p.Inner {
-			if s.Name == id.Name {
-				return s
-			}
+	for _, s := range p.Inner {
+		if s.Name == id.Name {
+			return s
 		}
 	}
 	return nil

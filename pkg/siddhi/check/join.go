@@ -29,11 +29,8 @@ func (c *checker) join(in *ast.JoinInput, p *Partition) *source {
 	if !left || !right {
 		return nil
 	}
-	if inputID(in.Left).Same(inputID(in.Right)) {
-		c.fail(in, "both sides of the join are called '"+in.Left.Name()+"'", "give one of them another alias with as")
-		return nil
-	}
-	if !c.triggers(in, j, p) || !c.sideSearched(in.Left, &j.Left, j.Right.Triggers) || !c.sideSearched(in.Right, &j.Right, j.Left.Triggers) {
+	c.triggers(in, j, p)
+	if !c.sideSearched(in.Left, &j.Left, j.Right.Triggers) || !c.sideSearched(in.Right, &j.Right, j.Left.Triggers) {
 		return nil
 	}
 	// What triggers a join with a table stands first among the columns.
@@ -51,6 +48,7 @@ func (c *checker) join(in *ast.JoinInput, p *Partition) *source {
 		{id: inputID(in.Left), attrs: j.Left.Attrs(), offset: j.Left.Offset, time: j.Left.Time},
 		{id: inputID(in.Right), attrs: j.Right.Attrs(), offset: j.Right.Offset, time: j.Right.Time},
 	}
+	c.sameName(in, &origins[1])
 	sc := &scope{c: c, origins: origins, width: width + 2, place: "the select clause"}
 	// What is looked up is compared with a row that is there: only what leaves
 	// can be without one.
@@ -73,6 +71,14 @@ func (c *checker) join(in *ast.JoinInput, p *Partition) *source {
 		}
 	}
 	return &source{input: j, scope: behind, star: origins, many: true}
+}
+
+// sameName hides the right side of a join from references if the left one has its name, as in Siddhi.
+func (c *checker) sameName(in *ast.JoinInput, right *origin) {
+	if inputID(in.Left).Same(inputID(in.Right)) {
+		c.warn(in, "both sides of the join are called '"+in.Left.Name()+"'; as in Siddhi, that means the left one", "give one of them another alias with as")
+		right.id, right.label = ast.StreamID{}, "the right side"
+	}
 }
 
 // searchedTable returns the table that a join looks into, if it does, and the first of its columns.
@@ -103,22 +109,26 @@ func (c *checker) searchFilters(side *ast.StreamInput, resolved *JoinSide, from 
 
 // triggers settles which sides trigger where named windows do less than streams,
 // as in Siddhi: one joined with itself triggers on the left, and inside of a
-// partition they are only searched. It refuses a join in which no side is left.
-func (c *checker) triggers(in *ast.JoinInput, j *JoinInput, p *Partition) bool {
+// partition they are only searched. It warns of a join in which no side is left.
+func (c *checker) triggers(in *ast.JoinInput, j *JoinInput, p *Partition) {
 	for _, side := range j.Sides() {
 		if side.Input != nil && side.Input.Stream.Window != nil && (p != nil || j.Self() && side == &j.Right) {
 			side.Triggers = false
 		}
 	}
-	if j.Left.Triggers || j.Right.Triggers || j.Left.Input == nil || j.Right.Input == nil {
-		return true
+	if j.Left.Triggers || j.Right.Triggers {
+		return
 	}
-	why := "a window joined with itself triggers on the left"
-	if p != nil {
+	var why string
+	switch {
+	case j.Left.Input == nil || j.Right.Input == nil:
+		why = "what is only searched triggers no joins"
+	case p != nil:
 		why = "inside of a partition a named window does not trigger joins"
+	default:
+		why = "a window joined with itself triggers on the left"
 	}
-	c.fail(in, "no side triggers this join, so it would never give a row: "+why, "")
-	return false
+	c.warn(in, "no side triggers this join, so, as in Siddhi, it never gives a row: "+why, "remove unidirectional, or join another stream")
 }
 
 // sideSearched refuses a search in a named window that cannot be searched.
@@ -136,7 +146,6 @@ func (c *checker) joinTable(side *ast.StreamInput) *Table {
 // joinSide resolves one side; it reports whether what it reads is known.
 func (c *checker) joinSide(in *ast.JoinInput, side *ast.StreamInput, to *JoinSide, which ast.JoinSide, p *Partition) bool {
 	if to.Table = c.joinTable(side); to.Table != nil {
-		c.passiveSide(in, side, which)
 		return true
 	}
 	s := c.inputStream(side.ID, p, c.tableNames()...)
@@ -151,11 +160,4 @@ func (c *checker) joinSide(in *ast.JoinInput, side *ast.StreamInput, to *JoinSid
 	}
 	to.Outer = in.Kind == ast.FullOuterJoin || in.Kind == outer
 	return true
-}
-
-// passiveSide refuses what cannot stand on the side of a table or an aggregation.
-func (c *checker) passiveSide(in *ast.JoinInput, side *ast.StreamInput, which ast.JoinSide) {
-	if in.Unidirectional == which {
-		c.fail(side, "what is only searched never triggers a join, so this join would never give a row", "remove unidirectional")
-	}
 }

@@ -34,11 +34,10 @@ func (c *checker) insert(o *ast.Insert, out schema.Attributes, p *Partition) Out
 	id := o.Target
 	switch {
 	case id.Fault:
-		c.fail(o, "rows cannot be inserted into the fault stream "+id.String(), "it gets what the queries of "+id.Name+" fail on; insert into a stream of your own")
-		return nil
+		c.warn(o, "rows cannot be inserted into the fault stream "+id.String()+"; as in Siddhi, they go into "+id.Name+" itself", "write insert into "+ast.QuoteName(id.Name))
+		id.Fault = false
 	case id.Inner && p == nil:
-		c.fail(o, "the inner stream "+id.String()+" exists only inside a partition", "remove the # or move the query into the partition")
-		return nil
+		c.warn(o, "outside of a partition, "+id.String()+" is, as in Siddhi, a stream that only queries outside of partitions can read", "remove the # or move the query into the partition")
 	}
 	if t := c.tables[id.Name]; t != nil && !id.Inner {
 		c.sameSignature(o, "table "+t.Name, t.Attrs, out)
@@ -61,12 +60,15 @@ func (c *checker) insert(o *ast.Insert, out schema.Attributes, p *Partition) Out
 // infer makes the stream that a query is the first to insert into.
 func (c *checker) infer(id ast.StreamID, out schema.Attributes, p *Partition) *Stream {
 	s := &Stream{Name: id.Name, Attrs: out}
-	if id.Inner {
+	switch {
+	case id.Inner && p != nil:
 		s.Partition = p
 		p.Inner = append(p.Inner, s)
 		return s
+	case id.Inner:
+		s.Name = id.String()
 	}
-	c.streams[id.Name] = s
+	c.streams[s.Name] = s
 	c.out.Streams = append(c.out.Streams, s)
 	return s
 }

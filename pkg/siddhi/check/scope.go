@@ -69,7 +69,8 @@ func (s *Stream) id() ast.StreamID {
 	if s.FaultOf != nil {
 		return ast.StreamID{Name: s.FaultOf.Name, Fault: true}
 	}
-	return ast.StreamID{Name: s.Name, Inner: s.Partition != nil}
+	name, outside := strings.CutPrefix(s.Name, "#")
+	return ast.StreamID{Name: name, Inner: outside || s.Partition != nil}
 }
 
 // streamScope is the scope of one stream, as its filters see it.
@@ -167,8 +168,11 @@ func (s *scope) bare(a *ast.Attr) Expr {
 	case len(found) == 0:
 		return s.noAttribute(a)
 	case len(found) > 1:
-		s.c.fail(a, "'"+a.Name+"' is an attribute of "+found[0].name()+" and of "+found[1].name(),
-			"write "+found[0].name()+"."+a.Name+" or "+found[1].name()+"."+a.Name)
+		hint := "write " + found[0].name() + "." + a.Name + " or " + found[1].name() + "." + a.Name
+		if found[1].id.Name == "" {
+			hint = "give both sides names of their own with as"
+		}
+		s.c.fail(a, "'"+a.Name+"' is an attribute of "+found[0].name()+" and of "+found[1].name(), hint)
 		return wrong(a)
 	}
 	return s.attribute(a, found[0])

@@ -27,13 +27,13 @@ func onOrigins(in *ast.JoinInput, j *JoinInput, origins []origin) []origin {
 // which rows are found and then filtered, or found by both, is the same, also
 // in an outer join. Other handlers mean nothing there.
 func (c *checker) tableFilters(side *ast.StreamInput, table origin, on Expr) Expr {
+	sc := &scope{c: c, origins: []origin{table}, width: table.offset + len(table.attrs), place: "a filter of " + table.name()}
 	for _, h := range side.Handlers {
 		f, ok := h.(*ast.Filter)
 		if !ok {
-			c.fail(h, "a table has no events for a window or function to take", "remove it; a filter can stand here")
+			c.idleHandler(h, sc)
 			continue
 		}
-		sc := &scope{c: c, origins: []origin{table}, width: table.offset + len(table.attrs), place: "a filter of " + table.name()}
 		cond := sc.condition(f.Cond, "a filter")
 		if on == nil {
 			on = cond
@@ -42,4 +42,18 @@ func (c *checker) tableFilters(side *ast.StreamInput, table origin, on Expr) Exp
 		on = unless(&Binary{Span: f.Span, Op: ast.And, L: on, R: cond, T: schema.Bool}, on, cond)
 	}
 	return on
+}
+
+// idleHandler warns of a window or function behind a table, which sc has.
+func (c *checker) idleHandler(h ast.Handler, sc *scope) {
+	ok := false
+	switch h := h.(type) {
+	case *ast.WindowHandler:
+		ok = c.window(h, sc) != nil
+	case *ast.StreamFunction:
+		ok = c.streamFunction(h, sc) != nil
+	}
+	if ok {
+		c.warn(h, "a table has no events for a window or function to take; as in Siddhi, it does nothing", "remove it; a filter can stand here")
+	}
 }

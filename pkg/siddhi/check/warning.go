@@ -2,6 +2,7 @@ package check
 
 import (
 	"slices"
+	"strings"
 
 	"millrace/pkg/siddhi/ast"
 )
@@ -55,6 +56,16 @@ func (c *checker) warnGrid(q *Query, in *SingleInput) {
 func (c *checker) warnInfo(info *ast.Annotation) {
 	if dist := info.Annotations.Find("dist"); dist != nil {
 		c.warn(dist, "@dist inside of @info means nothing", "write it beside @info")
+	}
+}
+
+// warnTopics warns of sources in memory that nobody can write to on purpose.
+func (c *checker) warnTopics(d *ast.StreamDef) {
+	for _, source := range d.Annotations.All("source") {
+		kind, _ := source.Get("type")
+		if topic, _ := source.Get("topic"); strings.EqualFold(kind, "inMemory") && topic == "" {
+			c.warn(source, "without a topic, a source of type inMemory gets nothing, as in Siddhi", "write topic='...', as in the sink that it is to read")
+		}
 	}
 }
 

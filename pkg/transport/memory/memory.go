@@ -31,10 +31,13 @@ type subscription struct {
 	done   chan struct{}
 }
 
+// noTopic is the topic of a source that names none, as in Siddhi.
+const noTopic = "input inMemory source"
+
 // Source makes a source. Option: topic.
 func (b *Broker) Source(env stream.Env, opts stream.Options) (stream.Source, error) {
 	r := option.NewReader("@source(type='inMemory')", opts)
-	s := &source{broker: b, topic: r.Required("topic")}
+	s := &source{broker: b, topic: r.Text("topic", noTopic)}
 	return s, r.Done()
 }
 
