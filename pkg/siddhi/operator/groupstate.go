@@ -2,6 +2,7 @@ package operator
 
 import (
 	"millrace/pkg/siddhi/column"
+	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/state"
 )
 
@@ -63,4 +64,32 @@ func (g *groups) Restore(d *state.Decoder) error {
 		}
 	}
 	return nil
+}
+
+// Groups returns how many groups there are aggregates of.
+func (s *Select) Groups() int {
+	if s.groups == nil || s.groups.index == nil || len(s.groups.aggs) == 0 {
+		return 0
+	}
+	return s.groups.index.Len()
+}
+
+// NameGroups calls f with the text of each group's key, in front of it the number of its
+// partition key. f must not keep it.
+func (s *Select) NameGroups(f func(key []byte)) {
+	if s.Groups() == 0 {
+		return
+	}
+	g := s.groups
+	var text []byte
+	for id := range int32(g.index.Cap()) {
+		if !g.index.Used(id) {
+			continue
+		}
+		text = text[:0]
+		for i := range g.cols {
+			text = javatext.AppendKey(text, g.index.Column(i), int(id))
+		}
+		f(text)
+	}
 }

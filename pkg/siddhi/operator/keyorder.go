@@ -21,19 +21,21 @@ type keyOrder struct {
 
 // Place says where a key lies in a HashMap of states by key. Of keys with one
 // place, that which came last lies in front.
-func (k *Keys) Place(id int32) uint32 { return k.bucket(id, "") }
+func (k *Keys) Place(id int32) uint32 { return k.bucket(id, "", k.buckets()) }
 
-// Stored says where a key lies in the HashMap of a snapshot, whose keys are made
-// of those of partitions and groups. Of keys with one place, that which lies
-// behind by Place lies in front.
-func (k *Keys) Stored(id int32) uint32 { return k.bucket(id, "--null") }
+// Stored says where a key lies in the HashMap of a snapshot that has been read, whose keys
+// are made of those of partitions and of so many groups. Of keys with one place, that
+// which lies behind by Place lies in front.
+func (k *Keys) Stored(id int32, groups int) uint32 {
+	return k.bucket(id, "--null", javatext.Buckets(k.atMost()+groups+1)) // what is read has room for one more
+}
 
-func (k *Keys) bucket(id int32, suffix string) uint32 {
+func (k *Keys) bucket(id int32, suffix string, buckets uint32) uint32 {
 	if int(id) >= k.index.Cap() || !k.index.Used(id) {
 		return 0
 	}
 	k.text = append(javatext.AppendValue(k.text[:0], k.index.Column(0), int(id)), suffix...)
-	return javatext.Bucket(javatext.Hash(k.text), k.buckets())
+	return javatext.Bucket(javatext.Hash(k.text), buckets)
 }
 
 type keyPlace struct {

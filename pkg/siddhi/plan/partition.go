@@ -15,6 +15,19 @@ type partition struct {
 	entries map[*check.Stream]*Junction
 	values  map[*check.Stream]check.PartitionKey
 	purge   *operator.Purge // nil without @purge
+	selects []*operator.Select
+}
+
+// groups counts the keys of groups, with that of the partition, for which there are aggregates.
+func (p *partition) groups() int {
+	if len(p.selects) == 1 {
+		return p.selects[0].Groups()
+	}
+	keys := map[string]bool{}
+	for _, s := range p.selects {
+		s.NameGroups(func(key []byte) { keys[string(key)] = true })
+	}
+	return len(keys)
 }
 
 func (b *builder) partition(def *check.Partition) error {
@@ -67,7 +80,7 @@ func (b *builder) source(q *check.Query, s *check.Stream) (*Junction, error) {
 func (b *builder) timers(q *Query) Timers {
 	t := b.env.NewTimers()
 	if part := q.Def.Partition; part != nil {
-		t.OrderBy(b.keys[part].keys)
+		t.OrderBy(b.keys[part].keys, b.keys[part].groups)
 	}
 	return t
 }

@@ -53,7 +53,8 @@ type Timers interface {
 	flow.Scheduler
 	Bind(op flow.Alarmed, next flow.Emit)
 	// OrderBy says how the keys of a partition stand one behind the other.
-	OrderBy(keys *operator.Keys)
+	// groups is how many groups there are of all keys.
+	OrderBy(keys *operator.Keys, groups func() int)
 	// Store says where they lie in a snapshot.
 	Store(at Stored)
 	// Forget takes back what was asked for keys of a partition.

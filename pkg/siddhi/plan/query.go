@@ -166,6 +166,10 @@ func (b *builder) tail(q *Query, what selecting) ([]Step, *operator.Select, erro
 	if err != nil {
 		return nil, nil, err
 	}
+	if def.Partition != nil {
+		part := b.keys[def.Partition]
+		part.selects = append(part.selects, sel)
+	}
 	for _, e := range expressions(def) {
 		b.noteExpr(e)
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // Stored says where the timers of an operator lie in Siddhi's snapshots, which
-// are hash maps by partition, query and element. A restore asks for them in that
+// are hash maps by partition, key, query and element. A restore asks for them in that
 // order, and that is the order of those that are overdue or due at one time.
 type Stored struct{ partition, query, element place }
 
@@ -26,9 +26,15 @@ func (p place) compare(q place) int {
 	return cmp.Or(cmp.Compare(p.bucket, q.bucket), cmp.Compare(p.turn, q.turn))
 }
 
-// Compare says which of two comes first in a restore.
-func (s Stored) Compare(t Stored) int {
-	return cmp.Or(s.partition.compare(t.partition), s.query.compare(t.query), s.element.compare(t.element))
+// Compare says which of two comes first in a restore, where keys does it of their keys.
+func (s Stored) Compare(t Stored, keys func() int) int {
+	if c := s.partition.compare(t.partition); c != 0 {
+		return c
+	}
+	if c := keys(); c != 0 {
+		return c
+	}
+	return cmp.Or(s.query.compare(t.query), s.element.compare(t.element))
 }
 
 // placeOf is the place of a text that came as the how manieth of a map of n; a

@@ -73,8 +73,9 @@ type opTimers struct {
 	job      bool // see plan.Env
 	// place orders the keys of a partition as Siddhi does.
 	place func(key int32) uint32
-	// stored orders them as in a snapshot; nil outside of partitions.
-	stored func(key int32) uint32
+	// keys has them, and groups counts those of their groups; nil outside of partitions.
+	keys   *operator.Keys
+	groups func() int
 	at     *plan.Stored // where they lie in a snapshot; nil: nowhere
 	op     flow.Alarmed
 	next   flow.Emit
@@ -172,12 +173,21 @@ func (t *timers) turnBefore(due int64, key int32, op *opTimers) (seq uint64) {
 func (t *timers) settle() {
 	list := t.restored
 	t.restored = nil
-	slices.SortStableFunc(list, func(a, b timer) int {
-		c := a.op.at.Compare(*b.op.at)
-		if c == 0 && a.op.stored != nil {
-			c = cmp.Or(cmp.Compare(a.op.stored(a.key), b.op.stored(b.key)), cmp.Compare(b.op.place(b.key), a.op.place(a.key)))
+	groups := map[*operator.Keys]int{}
+	for _, w := range list {
+		if _, done := groups[w.op.keys]; !done && w.op.keys != nil {
+			groups[w.op.keys] = w.op.groups()
 		}
-		return c
+	}
+	slices.SortStableFunc(list, func(a, b timer) int {
+		return a.op.at.Compare(*b.op.at, func() int {
+			k := a.op.keys
+			if k == nil {
+				return 0
+			}
+			n := groups[k]
+			return cmp.Or(cmp.Compare(k.Stored(a.key, n), k.Stored(b.key, n)), cmp.Compare(b.op.place(b.key), a.op.place(a.key)))
+		})
 	})
 	for _, w := range list {
 		t.add(w.due, w.key, w.op)
@@ -188,7 +198,9 @@ func (t *timers) settle() {
 func noPlace(int32) uint32 { return 0 }
 
 // OrderBy implements plan.Timers.
-func (o *opTimers) OrderBy(keys *operator.Keys) { o.place, o.stored = keys.Place, keys.Stored }
+func (o *opTimers) OrderBy(keys *operator.Keys, groups func() int) {
+	o.place, o.keys, o.groups = keys.Place, keys, groups
+}
 
 // Store implements plan.Timers.
 func (o *opTimers) Store(at plan.Stored) { o.at = &at }
