@@ -23,6 +23,9 @@ type keyOrder struct {
 // place, that which came last lies in front.
 func (k *Keys) Place(id int32) uint32 { return k.bucket(id, "", k.buckets()) }
 
+// PlaceIn is Place in a HashMap with so many buckets.
+func (k *Keys) PlaceIn(id int32, buckets uint32) uint32 { return k.bucket(id, "", buckets) }
+
 // Stored says where a key lies in the HashMap of a snapshot that has been read, whose keys
 // are made of those of partitions and of so many groups. Of keys with one place, that
 // which lies behind by Place lies in front.

@@ -76,6 +76,7 @@ type opTimers struct {
 	// keys has them, and groups counts those of their groups; nil outside of partitions.
 	keys   *operator.Keys
 	groups func() int
+	asking askingKeys
 	at     *plan.Stored // where they lie in a snapshot; nil: nowhere
 	op     flow.Alarmed
 	next   flow.Emit
@@ -105,6 +106,9 @@ func (t *timers) add(due int64, key int32, op *opTimers) {
 	if !op.job && op == t.ringing.op && key == t.ringing.key {
 		t.again = append(t.again, due)
 		return
+	}
+	if op.keys != nil && op.app.clock.played {
+		op.asking.note(key)
 	}
 	seq := op.turn
 	if seq == 0 && len(t.before) > 0 {
@@ -207,6 +211,7 @@ func (o *opTimers) Store(at plan.Stored) { o.at = &at }
 
 // Forget implements plan.Timers.
 func (o *opTimers) Forget(keys []int32) {
+	o.asking.forget(keys)
 	t := o.app.timersOf(o)
 	n := len(t.heap)
 	t.heap = slices.DeleteFunc(t.heap, func(w timer) bool {
@@ -236,6 +241,7 @@ func (t *timers) has(by int64) bool { return len(t.heap) > 0 && t.heap[0].at <= 
 // passed already.
 func (t *timers) run(next timer, now int64, report func(error)) {
 	t.ringing = next
+	next.op.asking.rings(next.key)
 	for {
 		if err := next.op.op.Timer(next.due, next.key, next.op.next); err != nil {
 			report(err)

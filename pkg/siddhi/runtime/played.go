@@ -3,6 +3,8 @@ package runtime
 import (
 	"cmp"
 	"slices"
+
+	"millrace/pkg/siddhi/javatext"
 )
 
 // played is what play works with.
@@ -42,6 +44,9 @@ func (t *timers) play(c *clock, upTo int64, report func(error)) {
 	for _, held := range p.held {
 		t.heap.push(held)
 	}
+	for _, d := range p.due {
+		d.op.asking.settle(d.key)
+	}
 	p.held = p.held[:0]
 }
 
@@ -64,7 +69,11 @@ func foremost(due []timer) int32 {
 	if len(due) == 1 {
 		return key
 	}
-	place := due[0].op.place
+	op := due[0].op
+	place := func(key int32) uint32 { return op.place(key) }
+	if op.keys != nil {
+		place = func(key int32) uint32 { return op.keys.PlaceIn(key, op.asking.buckets) }
+	}
 	least := place(key)
 	for _, t := range due[1:] {
 		if at := place(t.key); at < least || at == least && t.key > key {
@@ -72,6 +81,58 @@ func foremost(due []timer) int32 {
 		}
 	}
 	return key
+}
+
+// askingKeys is the HashMap that Siddhi has of the keys that asked an operator's scheduler for
+// a time, in playback: it is looked at by computeIfAbsent, which lets it grow when it
+// is asked the next time, not when a key is put in.
+type askingKeys struct {
+	buckets uint32
+	known   int
+	by      []asking // by key
+}
+
+type asking struct {
+	waits int32 // timers
+	seen  bool  // it is in the map: until what is due has been worked off and no timer is left
+}
+
+// note says that a key asks for a time.
+func (a *askingKeys) note(key int32) {
+	a.buckets = javatext.Grow(max(a.buckets, javatext.MinBuckets), a.known)
+	for int(key) >= len(a.by) {
+		a.by = append(a.by, asking{})
+	}
+	k := &a.by[key]
+	k.waits++
+	if !k.seen {
+		k.seen = true
+		a.known++
+	}
+}
+
+// rings says that a time of a key has come.
+func (a *askingKeys) rings(key int32) {
+	if int(key) < len(a.by) {
+		a.by[key].waits--
+	}
+}
+
+// settle takes a key out that waits for nothing.
+func (a *askingKeys) settle(key int32) {
+	if int(key) < len(a.by) && a.by[key].seen && a.by[key].waits <= 0 {
+		a.by[key] = asking{}
+		a.known--
+	}
+}
+
+func (a *askingKeys) forget(keys []int32) {
+	for _, key := range keys {
+		if int(key) < len(a.by) {
+			a.by[key].waits = 0
+			a.settle(key)
+		}
+	}
 }
 
 // drain runs a timer and what it asks for, for its own key, that is due too.
