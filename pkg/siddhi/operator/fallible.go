@@ -86,7 +86,7 @@ func (e *early) fail(i int, b *column.Batch) error {
 // failed is Select.Process of a batch that could not be computed, where there are
 // no aggregates.
 func (s *Select) failed(b *column.Batch, emit flow.Emit, err error) error {
-	if s.groups != nil || s.retried {
+	if s.groups != nil || s.retried && !s.having.counts() {
 		return err
 	}
 	return s.earlyFor(s.hasStrays(b)).process(s, b, emit)
@@ -105,16 +105,28 @@ func (e *early) process(s *Select, b *column.Batch, emit flow.Emit) error {
 			return failed
 		}
 	}
+	if row > front {
+		if failed := s.count(e.rows(b, front, row)); failed != nil {
+			return failed
+		}
+	}
 	g := s.groups
 	if g == nil {
 		return err
 	}
-	if row > front {
-		if _, failed := g.update(e.rows(b, front, row)); failed != nil {
-			return failed
-		}
-	}
 	return g.failedAt(at, e.rows(b, row, row+1), err)
+}
+
+// count tells the aggregates of rows whose chunk fails behind them.
+func (s *Select) count(b *column.Batch) error {
+	if s.having.counts() {
+		return s.Process(b, func(*column.Batch) error { return nil })
+	}
+	if s.groups == nil {
+		return nil
+	}
+	_, err := s.groups.update(b)
+	return err
 }
 
 // failedAt tells the aggregates of the only row of b what they see of it, which
