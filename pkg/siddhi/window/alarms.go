@@ -15,6 +15,7 @@ import (
 type alarms struct {
 	clock     flow.Clock
 	scheduler flow.Scheduler
+	parted    bool // in a partition
 
 	due  []int64
 	next []int32
@@ -31,7 +32,7 @@ type alarms struct {
 }
 
 func newAlarms(opts Options) alarms {
-	return alarms{clock: opts.Clock, scheduler: opts.Scheduler, free: column.None}
+	return alarms{clock: opts.Clock, scheduler: opts.Scheduler, free: column.None, parted: opts.Place != nil}
 }
 
 func (a *alarms) growTo(key int32) {
@@ -132,22 +133,25 @@ func (a *alarms) waiting(key int32) (list []int64) {
 }
 
 // restore reads what snapshot wrote for a window of n keys, and asks for the
-// timers. As in Siddhi, what a running window that has but one key waited for
-// comes too: only its state is replaced.
+// timers. As in Siddhi, what a running window waited for comes too: only its state is
+// replaced. In a partition it comes first: what is overdue waits for it.
 func (a *alarms) restore(d *state.Decoder, n int) {
 	if d.Count(1) != n {
 		d.Fail(state.ErrCorrupt)
 		return
 	}
-	var list, running []int64
-	if n == 1 && len(a.head) == 1 {
-		running = a.waiting(0)
-	}
-	*a = newAlarms(Options{Clock: a.clock, Scheduler: a.scheduler})
+	old := *a
+	*a = alarms{clock: old.clock, scheduler: old.scheduler, free: column.None, parted: old.parted}
+	var list []int64
 	for key := range int32(n) {
 		a.growTo(key)
-		list = append(state.ReadSlice(d, list), running...)
-		if len(running) > 0 {
+		list = state.ReadSlice(d, list)
+		switch {
+		case int(key) >= len(old.head):
+		case a.parted:
+			list = append(old.waiting(key), list...)
+		case n == 1:
+			list = append(list, old.waiting(key)...)
 			slices.Sort(list)
 		}
 		for _, due := range list {

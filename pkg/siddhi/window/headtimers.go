@@ -14,6 +14,7 @@ type headTimers struct {
 	t         int64
 	clock     flow.Clock
 	scheduler flow.Scheduler
+	parted    bool // in a partition
 
 	// By key:
 	latest []int64 // greatest timestamp so far
@@ -21,7 +22,7 @@ type headTimers struct {
 }
 
 func newHeadTimers(t int64, opts Options) headTimers {
-	return headTimers{t: t, clock: opts.Clock, scheduler: opts.Scheduler}
+	return headTimers{t: t, clock: opts.Clock, scheduler: opts.Scheduler, parted: opts.Place != nil}
 }
 
 func (h *headTimers) growTo(key int32) {
@@ -49,15 +50,35 @@ func (h *headTimers) snapshot(e *state.Encoder) {
 	state.Slice(e, h.asked)
 }
 
-// restore reads what snapshot wrote, and asks for the timers.
-func (h *headTimers) restore(d *state.Decoder, kept []column.Queue, times []int64) error {
+// running returns what keys wait for, 0 for those that wait for nothing, where as in Siddhi
+// a restore lets it come first: in a partition.
+func (h *headTimers) running(kept []column.Queue, times []int64) []int64 {
+	if !h.parted {
+		return nil
+	}
+	dues := make([]int64, len(kept))
+	for key := range kept {
+		if head := kept[key].Head; h.asked[key] && head != column.None {
+			dues[key] = times[head] + h.t
+		}
+	}
+	return dues
+}
+
+// restore reads what snapshot wrote, and asks for the timers. What is overdue waits for
+// those that are running.
+func (h *headTimers) restore(d *state.Decoder, kept []column.Queue, times []int64, running []int64) error {
 	h.latest = readEach(d, h.latest, len(kept))
 	h.asked = readEach(d, h.asked, len(kept))
 	if d.Err() != nil {
 		return d.Err()
 	}
 	for key, asked := range h.asked {
-		if asked {
+		switch {
+		case key < len(running) && running[key] != 0:
+			h.asked[key] = true
+			h.scheduler.At(running[key], int32(key))
+		case asked:
 			h.askAnew(int32(key), &kept[key], times)
 		}
 	}

@@ -96,6 +96,7 @@ func (w *timeWindow) Snapshot(e *state.Encoder) {
 }
 
 func (w *timeWindow) Restore(d *state.Decoder) error {
+	running := w.running(w.kept, w.times())
 	w.rows.restore(d, "time")
-	return w.headTimers.restore(d, w.kept, w.times())
+	return w.headTimers.restore(d, w.kept, w.times(), running)
 }
