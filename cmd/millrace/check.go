@@ -112,7 +112,11 @@ func (c *cli) printCheck(file string, app *check.App, failure error) error {
 	if n := len(app.Aggregations); n > 0 {
 		what += ", " + counted(n, "aggregation", "aggregations")
 	}
-	fmt.Fprintf(c.out, "%s: %s: app %s, %s, %s\n", file, c.colour(green, "ok"), app.Name, what, counted(len(app.Queries), "query", "queries"))
+	name := "app without a name"
+	if app.Name != "" {
+		name = "app " + app.Name
+	}
+	fmt.Fprintf(c.out, "%s: %s: %s, %s, %s\n", file, c.colour(green, "ok"), name, what, counted(len(app.Queries), "query", "queries"))
 	for _, w := range app.Warnings {
 		fmt.Fprintf(c.out, "%s: %s\n", c.colour(amber, "warning"), w.Detail())
 	}

@@ -11,7 +11,8 @@ import (
 type Kept[T any] struct {
 	make  func(text string) (T, error)
 	fixed bool
-	value T // of a constant
+	value T     // of a constant
+	err   error // of a faulty one
 	made  map[string]T
 }
 
@@ -20,21 +21,25 @@ const keptValues = 64
 
 // NewKept prepares for an argument; a faulty constant is an error.
 func NewKept[T any](arg *Arg, make func(text string) (T, error)) (*Kept[T], error) {
+	k := Keep(arg, make)
+	return k, k.err
+}
+
+// Keep prepares for an argument; a faulty constant is an error of each row.
+func Keep[T any](arg *Arg, make func(text string) (T, error)) *Kept[T] {
 	k := &Kept[T]{make: make, made: map[string]T{}}
 	text, constant := arg.Text()
-	if !constant {
-		return k, nil
+	if constant {
+		k.fixed = true
+		k.value, k.err = make(text)
 	}
-	var err error
-	k.fixed = true
-	k.value, err = make(text)
-	return k, err
+	return k
 }
 
 // Of returns what is made of the text of a row.
 func (k *Kept[T]) Of(c *column.Column, row int) (T, error) {
 	if k.fixed {
-		return k.value, nil
+		return k.value, k.err
 	}
 	text := c.String(row)
 	if v, ok := k.made[text]; ok {

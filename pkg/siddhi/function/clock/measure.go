@@ -15,10 +15,10 @@ func measuring() []*function.Function {
 	}
 	long := []schema.Type{schema.Long}
 	return []*function.Function{{
-		Declaration: declare("dateDiff", schema.Long, "Returns how many whole days the first date is after the second.",
+		Declaration: withFormats(declare("dateDiff", schema.Long, "Returns how many whole days the first date is after the second.",
 			"dateDiff(shipped, ordered, 'yyyy-MM-dd', 'yyyy-MM-dd')",
 			[]extension.Param{text("date.value1"), text("date.value2"), layout("date.format1"), layout("date.format2")},
-			[]extension.Param{function.Param("timestamp.in.milliseconds1", long), function.Param("timestamp.in.milliseconds2", long)}),
+			[]extension.Param{function.Param("timestamp.in.milliseconds1", long), function.Param("timestamp.in.milliseconds2", long)}), -1, 2, 3),
 		Nulls: refuse, New: difference,
 	}}
 }
@@ -33,14 +33,8 @@ func difference(c *function.Call) (function.Kernel, error) {
 			return nil
 		}, nil
 	}
-	first, err := newDates(c, 2)
-	if err != nil {
-		return nil, err
-	}
-	second, err := newDates(c, 3)
-	if err != nil {
-		return nil, err
-	}
+	first := newDates(c, 2)
+	second := newDates(c, 3)
 	return func(args []*column.Column, out *column.Column) error {
 		for i := range out.I64 {
 			a, err := first.read(args, 0, i, utc)

@@ -16,13 +16,13 @@ func moving() []*function.Function {
 	overloads := [][]extension.Param{{millis, expr, unitName}, {dateValue, expr, unitName, dateFormat}}
 	return []*function.Function{
 		{
-			Declaration: declare("dateAdd", schema.String,
-				"Adds a number of YEAR, QUARTER, MONTH, WEEK, DAY, HOUR, MINUTE or SECOND to a date.", "dateAdd(at, 2, 'DAY')", overloads...),
+			Declaration: withFormats(declare("dateAdd", schema.String,
+				"Adds a number of YEAR, QUARTER, MONTH, WEEK, DAY, HOUR, MINUTE or SECOND to a date.", "dateAdd(at, 2, 'DAY')", overloads...), -1, 3),
 			Nulls: refuse, New: func(c *function.Call) (function.Kernel, error) { return move(c, 1) },
 		},
 		{
-			Declaration: declare("dateSub", schema.String,
-				"Takes a number of YEAR, QUARTER, MONTH, WEEK, DAY, HOUR, MINUTE or SECOND off a date.", "dateSub(at, 2, 'DAY')", overloads...),
+			Declaration: withFormats(declare("dateSub", schema.String,
+				"Takes a number of YEAR, QUARTER, MONTH, WEEK, DAY, HOUR, MINUTE or SECOND off a date.", "dateSub(at, 2, 'DAY')", overloads...), -1, 3),
 			Nulls: refuse, New: func(c *function.Call) (function.Kernel, error) { return move(c, -1) },
 		},
 	}
@@ -40,10 +40,7 @@ func move(c *function.Call, sign int64) (function.Kernel, error) {
 			return nil
 		}, nil
 	}
-	d, err := newDates(c, 3)
-	if err != nil {
-		return nil, err
-	}
+	d := newDates(c, 3)
 	return func(args []*column.Column, out *column.Column) error {
 		for i := range out.Str {
 			t, err := d.read(args, 0, i, utc)

@@ -23,13 +23,12 @@ func present() []*function.Function {
 			New:         func(c *function.Call) (function.Kernel, error) { return printNow(c, "HH:mm:ss", utc) },
 		},
 		{
-			Declaration: declare("currentTimestamp", schema.String, "Returns the app's time in a time zone, as 2014-11-11 13:23:44.",
-				"currentTimestamp('Europe/Rome')", []extension.Param{zoneName}),
+			Declaration: withZones(declare("currentTimestamp", schema.String, "Returns the app's time in a time zone, as 2014-11-11 13:23:44.",
+				"currentTimestamp('Europe/Rome')", []extension.Param{zoneName}), 0),
 			New: func(c *function.Call) (function.Kernel, error) {
-				name, _ := c.Args[0].Text()
-				z, err := newZone(name)
+				z, err := function.Keep(&c.Args[0], newZone).Of(nil, 0)
 				if err != nil {
-					return nil, err
+					return func([]*column.Column, *column.Column) error { return err }, nil
 				}
 				return printNow(c, "yyyy-MM-dd HH:mm:ss", z)
 			},
@@ -37,10 +36,14 @@ func present() []*function.Function {
 	}
 	for _, f := range all {
 		f.Fails = nil
+		if warn := f.Warn; warn != nil {
+			f.Fails = func(args []extension.Arg) bool { msg, _ := warn(args); return msg != "" }
+		}
 	}
 	all = append(all, &function.Function{
-		Declaration: declare("utcTimestamp", schema.String, "Returns the app's time in UTC in a format.", "utcTimestamp()", []extension.Param{layout}),
-		Nulls:       refuse, New: utcTimestamp,
+		Declaration: withFormats(declare("utcTimestamp", schema.String, "Returns the app's time in UTC in a format.", "utcTimestamp()",
+			[]extension.Param{layout}), 0),
+		Nulls: refuse, New: utcTimestamp,
 	})
 	for _, f := range all {
 		f.Volatile, f.Clock = extension.Always, extension.Always
@@ -70,13 +73,10 @@ func printNow(c *function.Call, layout string, z *zone) (function.Kernel, error)
 }
 
 func utcTimestamp(c *function.Call) (function.Kernel, error) {
-	formats, err := function.NewKept(&c.Args[0], newFormat)
-	if err == nil && c.Clock == nil {
-		err = errNoClock
+	if c.Clock == nil {
+		return nil, errNoClock
 	}
-	if err != nil {
-		return nil, err
-	}
+	formats := function.Keep(&c.Args[0], newFormat)
 	var buf []byte
 	return func(args []*column.Column, out *column.Column) error {
 		for i := range out.Str {

@@ -15,9 +15,8 @@ type dates struct {
 	layout  int // which argument the format is
 }
 
-func newDates(c *function.Call, layout int) (*dates, error) {
-	formats, err := function.NewKept(&c.Args[layout], readFormat)
-	return &dates{formats: formats, layout: layout}, err
+func newDates(c *function.Call, layout int) *dates {
+	return &dates{formats: function.Keep(&c.Args[layout], readFormat), layout: layout}
 }
 
 // read returns the time of a row's date in a zone.
@@ -33,15 +32,15 @@ func (d *dates) read(args []*column.Column, value, row int, z *zone) (int64, err
 func extracting() []*function.Function {
 	return []*function.Function{
 		{
-			Declaration: declare("date", schema.String, "Returns the date of a date and time, as 2014-11-11.", "date(at)",
-				[]extension.Param{dateValue, dateFormat}),
+			Declaration: withFormats(declare("date", schema.String, "Returns the date of a date and time, as 2014-11-11.", "date(at)",
+				[]extension.Param{dateValue, dateFormat}), -1, 1),
 			Nulls: refuse, New: func(c *function.Call) (function.Kernel, error) { return shown(c, "yyyy-MM-dd") },
 		},
 		dayOfWeek(),
 		{
-			Declaration: declare("extract", schema.Int,
+			Declaration: withFormats(declare("extract", schema.Int,
 				"Returns a part of a date as a number: YEAR, QUARTER, MONTH, WEEK, DAY, HOUR, MINUTE or SECOND; 0 for any other.",
-				"extract(ts, 'YEAR')", []extension.Param{millis, unitName}, []extension.Param{unitName, dateValue, dateFormat}),
+				"extract(ts, 'YEAR')", []extension.Param{millis, unitName}, []extension.Param{unitName, dateValue, dateFormat}), -1, 2),
 			Nulls: refuse, New: extract,
 		},
 		timestamp(),
@@ -50,10 +49,7 @@ func extracting() []*function.Function {
 
 // shown shows dates in one format.
 func shown(c *function.Call, layout string) (function.Kernel, error) {
-	d, err := newDates(c, 1)
-	if err != nil {
-		return nil, err
-	}
+	d := newDates(c, 1)
 	f, err := newFormat(layout)
 	if err != nil {
 		return nil, err
@@ -75,8 +71,8 @@ func shown(c *function.Call, layout string) (function.Kernel, error) {
 // dayOfWeek is time:dayOfWeek. A date without a format needs no time of day.
 func dayOfWeek() *function.Function {
 	return &function.Function{
-		Declaration: declare("dayOfWeek", schema.String, "Returns the name of a date's day of the week.", "dayOfWeek(at)",
-			[]extension.Param{dateValue}, []extension.Param{dateValue, function.Param("date.format", function.Text)}),
+		Declaration: withFormats(declare("dayOfWeek", schema.String, "Returns the name of a date's day of the week.", "dayOfWeek(at)",
+			[]extension.Param{dateValue}, []extension.Param{dateValue, function.Param("date.format", function.Text)}), -1, 1),
 		Nulls: refuse,
 		New: func(c *function.Call) (function.Kernel, error) {
 			if len(c.Args) == 2 {
@@ -113,10 +109,7 @@ func extract(c *function.Call) (function.Kernel, error) {
 		}, nil
 	}
 	u := unitOf(&c.Args[0])
-	d, err := newDates(c, 2)
-	if err != nil {
-		return nil, err
-	}
+	d := newDates(c, 2)
 	return func(args []*column.Column, out *column.Column) error {
 		for i := range out.I32 {
 			t, err := d.read(args, 1, i, utc)
@@ -132,13 +125,4 @@ func extract(c *function.Call) (function.Kernel, error) {
 func unitOf(arg *function.Arg) unit {
 	name, _ := arg.Text()
 	return unitNames[strings.ToUpper(name)]
-}
-
-// readFormat makes a format that dates are read by.
-func readFormat(text string) (*format, error) {
-	f, err := newFormat(text)
-	if err == nil {
-		err = f.readable()
-	}
-	return f, err
 }

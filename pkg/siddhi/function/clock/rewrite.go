@@ -16,30 +16,24 @@ func rewriting() []*function.Function {
 	sourceZone := extension.Param{Name: "source.timezone", Types: function.Text, Default: "UTC"}
 	return []*function.Function{
 		{
-			Declaration: declare("dateFormat", schema.String, "Writes a date in another format.", "dateFormat(at, 'dd.MM.yyyy')",
-				[]extension.Param{millis, target}, []extension.Param{dateValue, target, source}),
+			Declaration: withFormats(declare("dateFormat", schema.String, "Writes a date in another format.", "dateFormat(at, 'dd.MM.yyyy')",
+				[]extension.Param{millis, target}, []extension.Param{dateValue, target, source}), 1, 2),
 			Nulls: refuse, New: reformat,
 		},
 		{
-			Declaration: declare("timezoneConvert", schema.String, "Writes a date of one time zone as that of another.",
+			Declaration: withZones(withFormats(declare("timezoneConvert", schema.String, "Writes a date of one time zone as that of another.",
 				"timezoneConvert(at, 'yyyy-MM-dd HH:mm', 'Asia/Tokyo', 'Europe/Rome')",
-				[]extension.Param{dateValue, sourceFormat, targetZone, sourceZone}),
+				[]extension.Param{dateValue, sourceFormat, targetZone, sourceZone}), -1, 1), 2, 3),
 			Nulls: []function.Nulls{function.Absorb}, New: convertZone,
 		},
 	}
 }
 
 func reformat(c *function.Call) (function.Kernel, error) {
-	targets, err := function.NewKept(&c.Args[1], newFormat)
-	if err != nil {
-		return nil, err
-	}
+	targets := function.Keep(&c.Args[1], newFormat)
 	read := func(args []*column.Column, row int) (int64, error) { return args[0].I64[row], nil }
 	if c.Args[0].Type == schema.String {
-		d, err := newDates(c, 2)
-		if err != nil {
-			return nil, err
-		}
+		d := newDates(c, 2)
 		read = func(args []*column.Column, row int) (int64, error) { return d.read(args, 0, row, utc) }
 	}
 	var buf []byte
@@ -61,18 +55,8 @@ func reformat(c *function.Call) (function.Kernel, error) {
 }
 
 func convertZone(c *function.Call) (function.Kernel, error) {
-	d, err := newDates(c, 1)
-	if err != nil {
-		return nil, err
-	}
-	targets, err := function.NewKept(&c.Args[2], newZone)
-	if err != nil {
-		return nil, err
-	}
-	sources, err := function.NewKept(&c.Args[3], newZone)
-	if err != nil {
-		return nil, err
-	}
+	d := newDates(c, 1)
+	targets, sources := function.Keep(&c.Args[2], newZone), function.Keep(&c.Args[3], newZone)
 	var buf []byte
 	return func(args []*column.Column, out *column.Column) error {
 		for i := range out.Str {

@@ -12,10 +12,10 @@ import (
 // timestamp is time:timestampInMilliseconds. As in Siddhi a null date without a
 // format gives the app's time, one with a format is an error.
 func timestamp() *function.Function {
-	d := declare("timestampInMilliseconds", schema.Long,
+	d := withFormats(declare("timestampInMilliseconds", schema.Long,
 		"Returns the time of a date in milliseconds since the Unix epoch, or without one the app's time.",
 		"timestampInMilliseconds(at, 'yyyy-MM-dd')",
-		nil, []extension.Param{dateValue}, []extension.Param{dateValue, function.Param("date.format", function.Text)})
+		nil, []extension.Param{dateValue}, []extension.Param{dateValue, function.Param("date.format", function.Text)}), -1, 1)
 	d.Clock = func(args []extension.Arg) bool { return len(args) < 2 }
 	d.Volatile = d.Clock
 	return &function.Function{
@@ -33,18 +33,17 @@ func timestamp() *function.Function {
 var errNullDate = errors.New("the date is null")
 
 func parseTimes(c *function.Call) (function.Kernel, error) {
-	d, err := newDates(c, 1)
-	if err != nil {
-		return nil, err
-	}
+	d := newDates(c, 1)
 	return func(args []*column.Column, out *column.Column) error {
 		for i := range out.I64 {
 			if args[0].IsNull(i) {
 				return errNullDate
 			}
-			if out.I64[i], err = d.read(args, 0, i, utc); err != nil {
+			t, err := d.read(args, 0, i, utc)
+			if err != nil {
 				return err
 			}
+			out.I64[i] = t
 		}
 		return nil
 	}, nil
