@@ -36,6 +36,12 @@ type PartitionRange struct {
 // Name returns the query's name from @info(name='...'), or "" if it has none.
 func (q *Query) Name() string { return infoName(q.Annotations) }
 
+// Named says whether @info gives the query a name, which may be empty.
+func (q *Query) Named() bool {
+	info := q.Annotations.Find("info")
+	return info != nil && info.Element("name") != nil
+}
+
 // Name returns the partition's name from @info(name='...'), or "" if it has none.
 func (p *Partition) Name() string { return infoName(p.Annotations) }
 

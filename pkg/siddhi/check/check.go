@@ -68,8 +68,8 @@ func (c *checker) elements() {
 // where n counts all queries of the app.
 func (c *checker) queryName(q *ast.Query, p *Partition) (name string, named bool) {
 	c.queryCount++
-	name = q.Name()
-	if named = name != ""; !named {
+	name, named = q.Name(), q.Named()
+	if !named {
 		name = "query_" + strconv.Itoa(c.queryCount)
 	}
 	if c.queryNames[name] {

@@ -248,7 +248,7 @@ func isCallback(from string) bool {
 func sources(app *check.App) map[string]schema.Attributes {
 	all := map[string]schema.Attributes{}
 	for _, q := range app.Queries {
-		if q.Partition == nil && q.AST.Name() != "" {
+		if q.Partition == nil && q.AST.Named() {
 			all["query:"+q.Name] = q.Select.Out
 		}
 	}

@@ -28,13 +28,14 @@ func moving() []*function.Function {
 	}
 }
 
-func move(c *function.Call, sign int64) (function.Kernel, error) {
+// move makes either of them. As in Java the least int has no opposite.
+func move(c *function.Call, sign int32) (function.Kernel, error) {
 	u := unitOf(&c.Args[2])
 	var buf []byte
 	if c.Args[0].Type == schema.Long {
 		return func(args []*column.Column, out *column.Column) error {
 			for i, t := range args[0].I64[:len(out.Str)] {
-				buf = strconv.AppendInt(buf[:0], u.add(t, sign*int64(args[1].I32[i])), 10)
+				buf = strconv.AppendInt(buf[:0], u.add(t, int64(sign*args[1].I32[i])), 10)
 				out.SetBytes(i, buf)
 			}
 			return nil
@@ -51,7 +52,7 @@ func move(c *function.Call, sign int64) (function.Kernel, error) {
 			if err != nil {
 				return err
 			}
-			buf = f.print(buf[:0], u.add(t, sign*int64(args[1].I32[i])), utc)
+			buf = f.print(buf[:0], u.add(t, int64(sign*args[1].I32[i])), utc)
 			out.SetBytes(i, buf)
 		}
 		return nil
