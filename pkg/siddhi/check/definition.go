@@ -75,9 +75,11 @@ func (c *checker) stream(d *ast.StreamDef) {
 // fault makes the stream of the rows that no query of s can process.
 func (c *checker) fault(s *Stream) {
 	attrs := slices.Clone(s.Attrs)
-	if attrs.Index(faultAttribute) < 0 {
-		attrs = append(attrs, schema.Attribute{Name: faultAttribute, Type: schema.Object})
+	if i := attrs.Index(faultAttribute); i >= 0 {
+		c.fail(s.Def.Attributes[i], "the fault stream !"+s.Name+" has an attribute '"+faultAttribute+"' of its own", "rename this one")
+		return
 	}
+	attrs = append(attrs, schema.Attribute{Name: faultAttribute, Type: schema.Object})
 	s.Fault = &Stream{Name: "!" + s.Name, Attrs: attrs, FaultOf: s}
 	c.streams[s.Fault.Name] = s.Fault
 	c.out.Streams = append(c.out.Streams, s.Fault)

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"millrace/pkg/siddhi/ast"
 	"millrace/pkg/siddhi/schema"
 )
@@ -27,12 +29,13 @@ func (c *checker) pattern(in *ast.PatternInput, p *Partition) *source {
 		if state.Ref == "" {
 			id = state.ID
 		}
-		if c.duplicateState(state, origins) {
-			ok = false
-			continue
+		label := ""
+		if slices.ContainsFunc(origins, func(o origin) bool { return o.called(id) }) {
+			c.warn(start(state), "two states are called '"+id.String()+"'; as in Siddhi, that means the first one", "give each its own name: e1=..., e2=...")
+			id, label = ast.StreamID{}, "a later state"
 		}
 		resolved.Slots = append(resolved.Slots, Slot{Name: state.Name(), Stream: s, Offset: width})
-		origins = append(origins, origin{id: id, attrs: s.Attrs, offset: width, slot: true, time: width + len(s.Attrs)})
+		origins = append(origins, origin{id: id, label: label, attrs: s.Attrs, offset: width, slot: true, time: width + len(s.Attrs)})
 		width += len(s.Attrs) + 1
 	}
 	if !ok {
@@ -43,17 +46,6 @@ func (c *checker) pattern(in *ast.PatternInput, p *Partition) *source {
 	}
 	sc := &scope{c: c, origins: origins, width: width, place: "the select clause"}
 	return &source{input: resolved, scope: sc, star: origins, many: true}
-}
-
-// duplicateState reports a reference that an earlier state has, too.
-func (c *checker) duplicateState(state *ast.StreamState, before []origin) bool {
-	for i := range before {
-		if state.Ref != "" && before[i].called(ast.StreamID{Name: state.Ref}) {
-			c.fail(start(state), "two states are called '"+state.Ref+"'", "give each its own name")
-			return true
-		}
-	}
-	return false
 }
 
 // chain returns the states in order. It refuses everything but single events

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"millrace/pkg/siddhi/ast"
@@ -33,7 +34,6 @@ type origin struct {
 	offset  int    // of its first column
 	rank    int    // a bare name means the attribute of the lowest rank that has it
 	slot    bool   // a pattern's state: e1[0] and e1[last] mean e1
-	hides   bool   // an outer origin of the same name
 	label   string // for messages; "" for the id
 	refused string // why its attributes cannot be read here, or ""
 	time    int    // the column of its event's timestamp, or rowTime; 0: there is none
@@ -90,7 +90,7 @@ func (s *scope) at(place string) *scope {
 func (s *scope) with(t *Table) *scope {
 	inner := *s
 	inner.origins = append([]origin{{
-		id: ast.StreamID{Name: t.Name}, attrs: t.Attrs, offset: s.width, rank: qualifiedOnly, hides: true, time: s.width + len(t.Attrs) + 1,
+		id: ast.StreamID{Name: t.Name}, attrs: t.Attrs, offset: s.width, rank: qualifiedOnly, time: s.width + len(t.Attrs) + 1,
 	}}, s.origins...)
 	inner.width += len(t.Attrs) + 2 // and two timestamps, as in table.Search
 	inner.stamp = noTime()
@@ -104,20 +104,11 @@ func (s *scope) column(a *ast.Attr) Expr {
 		return s.bare(a)
 	}
 	id := ast.StreamID{Name: a.Stream, Inner: a.Inner, Fault: a.Fault}
-	var found []*origin
-	for i := range s.origins {
-		if s.origins[i].called(id) {
-			found = append(found, &s.origins[i])
-		}
-	}
-	switch {
-	case len(found) == 0:
+	i := slices.IndexFunc(s.origins, func(o origin) bool { return o.called(id) })
+	if i < 0 {
 		return s.noOrigin(a, id)
-	case len(found) > 1 && !found[0].hides:
-		s.c.fail(a, "'"+id.String()+"' can mean two inputs", "give them different names: alias them with as, or name the states of a pattern e1=..., e2=...")
-		return wrong(a)
 	}
-	return s.attribute(a, found[0])
+	return s.attribute(a, &s.origins[i])
 }
 
 func (s *scope) attribute(a *ast.Attr, o *origin) Expr {
