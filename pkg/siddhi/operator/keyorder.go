@@ -21,7 +21,7 @@ type keyOrder struct {
 
 // Place says where a key lies in a HashMap of states by key. Of keys with one
 // place, that which came last lies in front.
-func (k *Keys) Place(id int32) uint32 { return k.bucket(id, "", k.buckets()) }
+func (k *Keys) Place(id int32) uint32 { return k.bucket(id, "", max(k.places, javatext.MinBuckets)) }
 
 // PlaceIn is Place in a HashMap with so many buckets.
 func (k *Keys) PlaceIn(id int32, buckets uint32) uint32 { return k.bucket(id, "", buckets) }

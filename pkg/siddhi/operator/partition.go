@@ -1,6 +1,8 @@
 package operator
 
 import (
+	"slices"
+
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/expr"
 	"millrace/pkg/siddhi/flow"
@@ -20,6 +22,8 @@ type Keys struct {
 	purge  *Purge // nil without @purge
 	most   int    // keys there have been at one time
 	purged int    // times that keys were forgotten
+	places uint32 // buckets of the HashMap that Siddhi has for them
+	behind bool   // the last row was that of a new key: see grow
 }
 
 // OnNew has f called with each key when its first row comes, before anything
@@ -29,7 +33,19 @@ func (k *Keys) OnNew(f func(key int32)) { k.onNew = append(k.onNew, f) }
 // insert gives the values in k.cols their ids.
 func (k *Keys) insert(n int, ids []int32) []int32 {
 	before := k.index.Len()
+	if k.behind {
+		k.grow(before)
+	}
+	first, fresh := len(ids), int32(k.index.Cap())
 	ids = k.index.Insert(k.cols[:], n, ids)
+	if k.index.Len() != before {
+		last := ids[len(ids)-1]
+		k.behind = last >= fresh && !slices.Contains(ids[first:len(ids)-1], last)
+		k.grow(k.index.Len() - 1)
+		if !k.behind {
+			k.grow(k.index.Len())
+		}
+	}
 	if (k.index.Len() != before || k.purge != nil) && len(k.onNew) > 0 {
 		k.announce(ids)
 	}
@@ -38,6 +54,13 @@ func (k *Keys) insert(n int, ids []int32) []int32 {
 		k.purge.seen(ids)
 	}
 	return ids
+}
+
+// grow lets the HashMap that Siddhi has for the keys grow for so many: it looks when a key is asked
+// for, not when one is put in. It never shrinks.
+func (k *Keys) grow(n int) {
+	k.behind = k.behind && n < k.index.Len()
+	k.places = javatext.Grow(max(k.places, javatext.MinBuckets), n)
 }
 
 // forget gives the ids of keys back, but for those that are held: they are new, too,
@@ -58,9 +81,6 @@ func (k *Keys) forget(ids []int32, held func(id int32) bool) {
 func (k *Keys) present(id int32) bool {
 	return k.index.Used(id) && (k.purge == nil || k.purge.present(id))
 }
-
-// buckets is the size of the HashMap that Siddhi has for the keys: it never shrinks.
-func (k *Keys) buckets() uint32 { return javatext.Buckets(k.atMost()) }
 
 // atMost is how many keys there were at once.
 func (k *Keys) atMost() int { return max(k.most, k.index.Len()) }
@@ -96,6 +116,8 @@ func (k *Keys) Snapshot(e *state.Encoder) {
 func (k *Keys) Restore(d *state.Decoder) error {
 	d.Version("partition keys", 1)
 	k.index.Decode(d)
+	k.places, k.behind = 0, k.index.Len() > 0
+	k.grow(k.index.Len() - 1)
 	k.known = k.known[:0]
 	for id := range int32(k.index.Cap()) {
 		k.known = append(k.known, k.index.Used(id))

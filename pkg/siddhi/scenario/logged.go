@@ -14,6 +14,10 @@ import (
 // rows that a table refuses, but of a key that is null only where an event has brought it.
 func onlyLogged(app *check.App, err *siddhi.ProcessingError, ticking bool) bool {
 	var null *table.NullKeyError
+	var taken *table.DuplicateKeyError
+	if errors.As(err, &taken) {
+		return false
+	}
 	if err.Query == siddhi.FromTimer || ticking && errors.As(err, &null) {
 		return true
 	}
