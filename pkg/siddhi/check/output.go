@@ -197,8 +197,12 @@ func (c *checker) assignments(set []*ast.Assignment, sc *scope, t *Table) []Assi
 				add(Assignment{Column: column, Value: wide})
 				continue
 			}
-			c.fail(a.Value, t.Name+"."+a.Attr.Name+" is "+article(want)+", this is "+article(got), "convert it: convert("+ast.Print(a.Value)+", '"+want.String()+"')")
-			continue
+			says, hint := t.Name+"."+a.Attr.Name+" is "+article(want)+", this is "+article(got), "convert it: convert("+ast.Print(a.Value)+", '"+want.String()+"')"
+			if value = c.passedOn(value, want, t, column); value == nil {
+				c.fail(a.Value, says, hint)
+				continue
+			}
+			c.warn(a.Value, says+"; as in Siddhi, the value is put there as it is, and what computes with it fails", hint)
 		}
 		add(Assignment{Column: column, Value: value})
 	}
@@ -216,4 +220,16 @@ func (c *checker) widened(value Expr, want schema.Type) (Expr, bool) {
 	span := value.Position()
 	to := &Const{&ast.Const{Span: span, Type: schema.String, Text: want.String()}}
 	return &Call{Span: span, Fn: convert, Args: []Expr{value, to}, T: want}, true
+}
+
+// passedOn returns a value as one of the type of a table's column, which it need not
+// be, as cast gives it. Conditions, keys and indexes cannot do with such values: nil.
+func (c *checker) passedOn(value Expr, want schema.Type, t *Table, column int) Expr {
+	cast := c.reg.Find(extension.Function, "", "cast")
+	if cast == nil || want == schema.Bool || slices.Contains(t.PrimaryKey, column) || slices.Contains(t.Indexes, column) {
+		return nil
+	}
+	span := value.Position()
+	to := &Const{&ast.Const{Span: span, Type: schema.String, Text: want.String()}}
+	return &Call{Span: span, Fn: cast, Args: []Expr{value, to}, T: want}
 }

@@ -2,6 +2,7 @@ package clock
 
 import (
 	"strconv"
+	"strings"
 
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/extension"
@@ -14,11 +15,13 @@ import (
 func moving() []*function.Function {
 	expr := function.Param("expr", function.Ints)
 	overloads := [][]extension.Param{{millis, expr, unitName}, {dateValue, expr, unitName, dateFormat}}
+	add := withFormats(declare("dateAdd", schema.String,
+		"Adds a number of YEAR, QUARTER, MONTH, WEEK, DAY, HOUR, MINUTE or SECOND to a date. To milliseconds nothing is added if the unit is not in capitals.", "dateAdd(at, 2, 'DAY')", overloads...), -1, 3)
+	add.Warn = smallUnit
 	return []*function.Function{
 		{
-			Declaration: withFormats(declare("dateAdd", schema.String,
-				"Adds a number of YEAR, QUARTER, MONTH, WEEK, DAY, HOUR, MINUTE or SECOND to a date.", "dateAdd(at, 2, 'DAY')", overloads...), -1, 3),
-			Nulls: refuse, New: func(c *function.Call) (function.Kernel, error) { return move(c, 1) },
+			Declaration: add,
+			Nulls:       refuse, New: func(c *function.Call) (function.Kernel, error) { return move(c, 1) },
 		},
 		{
 			Declaration: withFormats(declare("dateSub", schema.String,
@@ -28,9 +31,23 @@ func moving() []*function.Function {
 	}
 }
 
+// smallUnit warns of a unit that is not in capitals: as in Siddhi, dateAdd, and it
+// alone, does not know it where the date is in milliseconds.
+func smallUnit(args []extension.Arg) (msg, hint string) {
+	if args[0].Type != schema.Long || !small(args[2].Text) {
+		return "", ""
+	}
+	return "the unit '" + args[2].Text + "' is not in capitals: as in Siddhi, nothing is added to milliseconds", "write '" + strings.ToUpper(args[2].Text) + "'"
+}
+
+func small(unit string) bool { return unit != strings.ToUpper(unit) }
+
 // move makes either of them. As in Java the least int has no opposite.
 func move(c *function.Call, sign int32) (function.Kernel, error) {
 	u := unitOf(&c.Args[2])
+	if unit, _ := c.Args[2].Text(); sign > 0 && c.Args[0].Type == schema.Long && small(unit) {
+		u = otherUnit
+	}
 	var buf []byte
 	if c.Args[0].Type == schema.Long {
 		return func(args []*column.Column, out *column.Column) error {
