@@ -24,7 +24,7 @@ func SplitChecked(app *check.App, opts Options) (*Topology, error) {
 	}
 	aggregates := map[*ast.Query]bool{}
 	for _, q := range app.Queries {
-		aggregates[q.AST] = q.Select.Aggregating()
+		aggregates[q.AST] = q.Aggregating()
 	}
 	t, err := split(app.AST, streams, aggregates, opts)
 	if err != nil {

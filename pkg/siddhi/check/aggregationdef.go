@@ -13,6 +13,9 @@ import (
 // aggregationSelect is the place of what an aggregation selects.
 const aggregationSelect = "the select clause of an aggregation"
 
+// aggregationFilter is the place of a filter in front of an aggregation.
+const aggregationFilter = "a filter of an aggregation"
+
 // aggregations resolves those that are defined, in text order, when all streams
 // are known.
 func (c *checker) aggregations() {
@@ -105,7 +108,7 @@ func (c *checker) aggregationInput(a *Aggregation) bool {
 	if s == nil {
 		return false
 	}
-	a.Input = c.handlers(in, s, c.streamScope(s, "a filter"))
+	a.Input = c.handlers(in, s, c.streamScope(s, aggregationFilter))
 	return true
 }
 

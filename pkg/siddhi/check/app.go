@@ -153,12 +153,16 @@ func (in *SingleInput) WindowAttrs() schema.Attributes {
 }
 
 // Handler is what is done with the rows of an input one after the other: a
-// *Filter or a *StreamFunction. Its expressions are over the stream's attributes
+// *Filter, an *AggregateFilter or a *StreamFunction. Its expressions are over the stream's attributes
 // and those that the handlers before it add.
 type Handler interface{ handler() }
 
 // Filter keeps the rows for which Cond is true.
 type Filter struct{ Cond Expr }
+
+// AggregateFilter is a filter whose condition aggregates over the rows that come to
+// it: select * with that condition behind having, of which every row leaves.
+type AggregateFilter struct{ Select Select }
 
 // StreamFunction is a call of a stream function or stream processor.
 type StreamFunction struct {
@@ -169,8 +173,9 @@ type StreamFunction struct {
 	Adds  schema.Attributes // its attributes, which stand behind those
 }
 
-func (*Filter) handler()         {}
-func (*StreamFunction) handler() {}
+func (*Filter) handler()          {}
+func (*AggregateFilter) handler() {}
+func (*StreamFunction) handler()  {}
 
 // Window is a call of a window. Its arguments are over the stream's attributes:
 // constants or a Column where the declaration says so.

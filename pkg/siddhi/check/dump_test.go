@@ -151,6 +151,12 @@ func handlers(list []check.Handler) string {
 		switch h := h.(type) {
 		case *check.Filter:
 			text += "[" + expr(h.Cond) + "]"
+		case *check.AggregateFilter:
+			text += "[" + expr(h.Select.Having)
+			for i, a := range h.Select.HavingAggregates {
+				text += fmt.Sprintf("; $%d = %s(%s)", len(h.Select.Items)+len(h.Select.In)+i, a.Fn.Name, exprs(a.Args))
+			}
+			text += "]"
 		case *check.StreamFunction:
 			text += fmt.Sprintf("#%s(%s) at $%d", h.Fn.FullName(), exprs(h.Args), h.Width)
 			if len(h.Adds) > 0 {

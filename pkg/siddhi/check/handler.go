@@ -16,6 +16,10 @@ func (c *checker) handlers(in *ast.StreamInput, s *Stream, sc *scope) *SingleInp
 	for _, h := range in.Handlers {
 		switch h := h.(type) {
 		case *ast.Filter:
+			if s.Window == nil && single.Window == nil && sc.place != aggregationFilter && c.aggregating(h.Cond) {
+				*list = append(*list, c.aggregateFilter(h, sc))
+				continue
+			}
 			cond := sc.at("a filter").condition(h.Cond, "a filter")
 			*list = append(*list, &Filter{cond})
 		case *ast.WindowHandler:

@@ -385,6 +385,11 @@ func expressions(q *check.Query) []check.Expr {
 		switch h := h.(type) {
 		case *check.Filter:
 			add(h.Cond)
+		case *check.AggregateFilter:
+			add(h.Select.Having)
+			for _, a := range h.Select.HavingAggregates {
+				add(a.Args...)
+			}
 		case *check.StreamFunction:
 			add(h.Args...)
 		}

@@ -174,6 +174,9 @@ func (b *builder) handlers(q *Query, list []check.Handler, attrs schema.Attribut
 		case *check.Filter:
 			steps[i], err = b.filter(h.Cond, attrs, need)
 			need = union(need, expr.Columns(h.Cond))
+		case *check.AggregateFilter:
+			steps[i], err = b.aggregateFilter(q, h)
+			need = schema.Positions(len(h.Select.In))
 		case *check.StreamFunction:
 			attrs = attrs[:h.Width:h.Width]
 			steps[i], err = b.streamFunction(q, h, attrs, need)
@@ -207,6 +210,17 @@ func (b *builder) filter(e check.Expr, attrs schema.Attributes, need []int) (Ste
 	}
 	b.noteExpr(e)
 	return Step{Op: operator.NewFilter(cond, attrs, need), Text: "filter"}, nil
+}
+
+// aggregateFilter makes the operator of a filter that aggregates.
+func (b *builder) aggregateFilter(q *Query, f *check.AggregateFilter) (Step, error) {
+	op, err := operator.NewSelect(&f.Select, operator.Options{
+		Events: ast.CurrentEvents, EveryRow: true, Keyed: q.Def.Partition != nil, Env: b.expr,
+	})
+	if err != nil {
+		return Step{}, fmt.Errorf("filter: %w", err)
+	}
+	return Step{Op: op, Text: "filter with aggregates"}, nil
 }
 
 // streamFunction makes the operator of a stream function or processor that
