@@ -127,7 +127,7 @@ func (c *checker) streamAnnotations(d *ast.StreamDef) (fault bool) {
 	return false
 }
 
-// known reports annotations that look like a slip of the pen. Others that
+// known warns of annotations that look like a slip of the pen. Others that
 // nobody knows are kept for whoever put them there, as in Siddhi.
 func (c *checker) known(as ast.Annotations, expected ...string) {
 	for _, a := range as {
@@ -136,7 +136,7 @@ func (c *checker) known(as ast.Annotations, expected ...string) {
 			exact = exact || strings.EqualFold(name, a.Name)
 		}
 		if near, found := suggest.Closest(a.Name, expected); found && !exact {
-			c.report(a, "annotation @"+a.Name+" is unknown here", "", "@"+near)
+			c.out.Warnings = append(c.out.Warnings, c.mistake(a, "annotation @"+a.Name+" is unknown here; as in Siddhi, it does nothing", "", "@"+near))
 		}
 	}
 }

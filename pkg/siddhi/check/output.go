@@ -184,8 +184,7 @@ func (c *checker) assignments(set []*ast.Assignment, sc *scope, t *Table) []Assi
 	for _, a := range set {
 		value := sc.expr(a.Value)
 		if a.Attr.Stream != "" && a.Attr.Stream != t.Name {
-			c.fail(a.Attr, "set changes columns of "+t.Name+", not of "+a.Attr.Stream, "write "+t.Name+"."+a.Attr.Name)
-			continue
+			c.warn(a.Attr, "set changes columns of "+t.Name+", not of "+a.Attr.Stream+"; as in Siddhi, the name before the point is not looked at", "write "+t.Name+"."+a.Attr.Name)
 		}
 		column := t.Attrs.Index(a.Attr.Name)
 		if column < 0 {

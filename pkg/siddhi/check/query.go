@@ -2,6 +2,7 @@ package check
 
 import (
 	"millrace/pkg/siddhi/ast"
+	"millrace/pkg/siddhi/extension"
 	"millrace/pkg/siddhi/schema"
 )
 
@@ -82,11 +83,25 @@ func (c *checker) partitionKey(k *ast.PartitionKey, p *Partition) {
 	}
 	if len(p.Keys) > 0 && p.Keys[0].Type() != key.Type() {
 		first := p.Keys[0]
-		c.fail(k, "the keys of a partition must have one type: "+first.Stream.Name+" has "+article(first.Type())+", "+s.Name+" "+article(key.Type()),
-			"convert one of them")
-		return
+		c.warn(k, "the keys of a partition have several types: "+first.Stream.Name+" has "+article(first.Type())+", "+s.Name+" "+article(key.Type())+
+			"; as in Siddhi, they are compared as texts", "convert them to one type")
+		for i := range p.Keys {
+			c.textKey(&p.Keys[i])
+		}
+		c.textKey(&key)
 	}
 	p.Keys = append(p.Keys, key)
+}
+
+// textKey makes the text of a key its value.
+func (c *checker) textKey(key *PartitionKey) {
+	convert := c.reg.Find(extension.Function, "", "convert")
+	if key.Type() == schema.String || convert == nil {
+		return
+	}
+	span := key.Value.Position()
+	to := &Const{&ast.Const{Span: span, Type: schema.String, Text: schema.String.String()}}
+	key.Value = &Call{Span: span, Fn: convert, Args: []Expr{key.Value, to}, T: schema.String}
 }
 
 func (c *checker) ranges(k *ast.PartitionKey, s *Stream) []Range {

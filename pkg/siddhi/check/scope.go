@@ -122,10 +122,14 @@ func (s *scope) attribute(a *ast.Attr, o *origin) Expr {
 		return wrong(a)
 	}
 	if a.Index != nil && !o.slot {
-		s.c.fail(a.Index, "only states of a pattern can be indexed", "write "+o.name()+"."+a.Name)
-		return wrong(a)
+		says, hint := "only states of a pattern can be indexed", "write "+o.name()+"."+a.Name
+		if !s.indexed(a.Index, o) {
+			s.c.fail(a.Index, says, hint)
+			return wrong(a)
+		}
+		s.c.warn(a.Index, says+"; as in Siddhi, the index changes nothing", hint)
 	}
-	if a.Index != nil && a.Index.Offset > 0 {
+	if a.Index != nil && a.Index.Offset > 0 && o.slot {
 		s.c.fail(a.Index, "'"+o.name()+"' takes one event only, so this is always null", "write "+o.name()+"."+a.Name)
 		return wrong(a)
 	}
@@ -133,6 +137,13 @@ func (s *scope) attribute(a *ast.Attr, o *origin) Expr {
 		return wrong(a) // of an earlier mistake
 	}
 	return o.at(i, a.Span)
+}
+
+// indexed says whether an index behind a name that is no state of a pattern is taken,
+// as in Siddhi: of one input any, of a join that of the event at hand.
+func (s *scope) indexed(index *ast.Index, o *origin) bool {
+	searched := slices.ContainsFunc(s.origins, func(o origin) bool { return o.rank == qualifiedOnly })
+	return s.held == nil && !searched && o.label == "" && (len(s.origins) == 1 || index.Offset == 0)
 }
 
 // at is the origin's attribute i as an expression.

@@ -15,12 +15,12 @@ import (
 func moving() []*function.Function {
 	expr := function.Param("expr", function.Ints)
 	overloads := [][]extension.Param{{millis, expr, unitName}, {dateValue, expr, unitName, dateFormat}}
-	add := withFormats(declare("dateAdd", schema.String,
-		"Adds a number of YEAR, QUARTER, MONTH, WEEK, DAY, HOUR, MINUTE or SECOND to a date. To milliseconds nothing is added if the unit is not in capitals.", "dateAdd(at, 2, 'DAY')", overloads...), -1, 3)
+	add := declare("dateAdd", schema.String,
+		"Adds a number of YEAR, QUARTER, MONTH, WEEK, DAY, HOUR, MINUTE or SECOND to a date. To milliseconds nothing is added if the unit is not in capitals.", "dateAdd(at, 2, 'DAY')", overloads...)
 	add.Warn = smallUnit
 	return []*function.Function{
 		{
-			Declaration: add,
+			Declaration: withFormats(add, -1, 3),
 			Nulls:       refuse, New: func(c *function.Call) (function.Kernel, error) { return move(c, 1) },
 		},
 		{
