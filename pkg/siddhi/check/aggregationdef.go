@@ -300,7 +300,7 @@ func (r *aggregationRow) argument(call *ast.Call, fn *extension.Declaration) (*C
 		r.c.fail(call.Args[0], name+" of an aggregation takes an attribute, not an expression", "compute it in a query before the aggregation")
 		return nil, false
 	}
-	arg, ok := r.sc.at("the argument of an aggregator").column(attr).(*Column)
+	arg, ok := r.sc.at("the argument of an aggregator").column(r.unnamed(attr)).(*Column)
 	switch {
 	case !ok:
 		return nil, false
@@ -312,6 +312,18 @@ func (r *aggregationRow) argument(call *ast.Call, fn *extension.Declaration) (*C
 		r.c.fail(attr, name+" takes a number, this is "+article(arg.T), "")
 	}
 	return nil, false
+}
+
+// unnamed returns an attribute without the name in front of it, if that is not the
+// stream's: as in Siddhi it is not looked at.
+func (r *aggregationRow) unnamed(attr *ast.Attr) *ast.Attr {
+	if attr.Stream == "" || r.sc.origins[0].called(ast.StreamID{Name: attr.Stream, Inner: attr.Inner, Fault: attr.Fault}) {
+		return attr
+	}
+	r.c.warn(attr, "an aggregation reads "+r.sc.origins[0].name()+", not "+attr.Stream+"; as in Siddhi, the name before the point is not looked at", "write "+attr.Name)
+	bare := *attr
+	bare.Stream, bare.Inner, bare.Fault = "", false, false
+	return &bare
 }
 
 func (r *aggregationRow) count(call *ast.Call) int {
