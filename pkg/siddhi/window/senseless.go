@@ -45,7 +45,7 @@ const (
 // ofNoTime warns of batches of 0 ms.
 func ofNoTime(args []extension.Arg) (msg, hint string) {
 	if args[1].Constant && args[1].Int == 0 {
-		return "window.time is 0: as in Siddhi, every event is an error", "write how long a batch is"
+		return "window.time is 0: as in Siddhi, every event is an error, unless it is older than the first", "write how long a batch is"
 	}
 	return warns(negative(1, "window.time", "a batch ends with the first event that has a later timestamp"),
 		negative(3, "timeout", "there is none"))(args)
@@ -69,10 +69,26 @@ func full(n int64) int32 {
 	return int32(n)
 }
 
-var errNoTime = errors.New("externalTimeBatch: batches of 0 ms have no end")
+var errNoEnd = errors.New("externalTimeBatch: batches of 0 ms have no end")
 
-// withoutGrid is an externalTimeBatch of 0 ms, in which no event can be placed.
+// withoutGrid is an externalTimeBatch of 0 ms. As in Siddhi the first batch of a key
+// would end with its first event, and there is no end of the next: each event is
+// an error, but for those that are older than the first, which are never released.
 type withoutGrid struct{ *externalTimeBatch }
 
 // Process implements flow.Operator.
-func (withoutGrid) Process(*column.Batch, flow.Emit) error { return errNoTime }
+func (w withoutGrid) Process(b *column.Batch, _ flow.Emit) error {
+	for row, ts := range b.Cols[w.ts].I64[:b.N] {
+		key := b.KeyOf(row)
+		if int(key) >= len(w.state) {
+			w.grow(key)
+		}
+		if k := &w.state[key]; !k.begun {
+			k.begun, k.start = true, ts
+		}
+		if w.aligned || ts >= w.state[key].start {
+			return errNoEnd
+		}
+	}
+	return nil
+}
