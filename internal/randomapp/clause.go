@@ -57,6 +57,8 @@ func (g *generator) wild(window string) bool {
 	switch {
 	case strings.HasPrefix(window, "delay"): // several rows at once hang
 		return true
+	case g.restore && strings.HasPrefix(window, "session"): // events that join a restored one never expire
+		return true
 	case g.joining && strings.HasPrefix(window, "expressionBatch"):
 		return true // a search changes the batch
 	case g.joining && window == "frequent(2)":

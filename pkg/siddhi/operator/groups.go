@@ -346,7 +346,9 @@ func (g *groups) groupColumns(b *column.Batch, lo, hi int) []*column.Column {
 		cols[i] = &g.viewCols[i]
 	}
 	for i, c := range cols {
-		cols[i] = javatext.Key(c, hi-lo)
+		if c.HasStrays() || c.Type == schema.Object {
+			cols[i] = javatext.Key(c, hi-lo)
+		}
 	}
 	return g.cols
 }

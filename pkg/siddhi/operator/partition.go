@@ -160,7 +160,9 @@ func (p *ByValue) Process(b *column.Batch, emit flow.Emit) error {
 			return nil
 		}
 	}
-	v = javatext.Key(v, b.N)
+	if v.HasStrays() || v.Type == schema.Object {
+		v = javatext.Key(v, b.N)
+	}
 	if p.apart {
 		return p.oneByOne(b, v, emit)
 	}
