@@ -147,11 +147,13 @@ func (a *App) pushRows(j *plan.Junction, b *column.Batch, lo, hi int) {
 // heartbeat moves the clock of playback on while no events come, as
 // @app:playback(idle.time, increment) asks: each idle ms on the wall by
 // increment ms, from the first event on. An event that does not move the clock
-// does not put it off.
+// does not put it off. As in Siddhi it goes on while playback is switched off, and moves
+// the clock that playback finds when it is switched on again; and another
+// idle time holds from the next time on that it looks.
 type heartbeat struct {
 	check.Idle
 	timers  opTimers
-	due     int64 // of the next beat
+	last    int64 // when the clock moved, by the one on the wall
 	waiting bool  // a timer is under way
 }
 
@@ -159,18 +161,19 @@ func (h *heartbeat) set(a *App, idle check.Idle) {
 	h.Idle = idle
 	h.timers = opTimers{app: a, wall: true}
 	h.timers.Bind(beat{a}, nil)
-	h.due = 0
 }
 
-// moved is told that an event has moved the clock.
+// moved is told that an event, or a beat, has moved the clock.
 func (h *heartbeat) moved(a *App) {
-	if h.Time <= 0 {
-		return
-	}
-	h.due = a.wallNow() + h.Time
-	if !h.waiting {
+	h.last = wallClock{a}.Now()
+	h.wait(a, h.Time)
+}
+
+// wait looks again after so long, unless it waits already.
+func (h *heartbeat) wait(a *App, ms int64) {
+	if h.Time > 0 && !h.waiting {
 		h.waiting = true
-		h.timers.At(h.due, 0)
+		h.timers.At(wallClock{a}.Now()+ms, 0)
 		a.setWake()
 	}
 }
@@ -185,26 +188,29 @@ func (beat) Process(*column.Batch, flow.Emit) error { return nil }
 func (t beat) Timer(int64, int32, flow.Emit) error {
 	a := t.app
 	h := &a.idle
-	now := a.wallNow()
-	if h.Time <= 0 || !a.playback {
-		h.waiting = false
+	h.waiting = false
+	if gone := (wallClock{a}).Now() - h.last; gone < h.Time {
+		h.wait(a, h.Time-gone)
 		return nil
 	}
-	if now >= h.due {
-		h.due = now + h.Time
+	if a.playback {
 		a.fireDue(a.clock.now + h.Increment)
+	} else {
+		a.playedTo += h.Increment
 	}
-	h.timers.At(h.due, 0)
+	h.moved(a)
 	return nil
 }
 
 // EnablePlayback has events drive the clock from now on, or with on false the
-// wall. idle is as in @app:playback; the zero Idle means none. Timers that wait
+// wall. idle is as in @app:playback; the zero Idle means that of before. Timers that wait
 // keep their due times and follow the new clock.
 func (a *App) EnablePlayback(on bool, idle check.Idle) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.idle.set(a, idle)
+	if on && idle.Time > 0 {
+		a.idle.Idle = idle
+	}
 	if on == a.playback {
 		return
 	}
