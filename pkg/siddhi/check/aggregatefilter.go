@@ -13,6 +13,11 @@ func (c *checker) aggregating(e ast.Expr) bool {
 	return found
 }
 
+// expires says whether rows that have left a window come out of the stream.
+func (s *Stream) expires() bool {
+	return s.Window != nil && s.Window.Events != ast.CurrentEvents
+}
+
 // aggregateFilter resolves a filter that aggregates. As in Siddhi its aggregators
 // have a state of their own, which sees the rows that come to the filter one by
 // one: what passes is no more than having lets out of select *.

@@ -16,7 +16,7 @@ func (c *checker) handlers(in *ast.StreamInput, s *Stream, sc *scope) *SingleInp
 	for _, h := range in.Handlers {
 		switch h := h.(type) {
 		case *ast.Filter:
-			if s.Window == nil && single.Window == nil && sc.place != aggregationFilter && c.aggregating(h.Cond) {
+			if single.Window == nil && !s.expires() && sc.place != aggregationFilter && c.aggregating(h.Cond) {
 				*list = append(*list, c.aggregateFilter(h, sc))
 				continue
 			}
