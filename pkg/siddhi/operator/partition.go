@@ -117,7 +117,7 @@ func (k *Keys) Restore(d *state.Decoder) error {
 	d.Version("partition keys", 1)
 	k.index.Decode(d)
 	k.places, k.behind = 0, k.index.Len() > 0
-	k.grow(k.index.Len() - 1)
+	k.grow(max(0, k.index.Len()-1))
 	k.known = k.known[:0]
 	for id := range int32(k.index.Cap()) {
 		k.known = append(k.known, k.index.Used(id))

@@ -85,12 +85,12 @@ func (b *builder) timers(q *Query) Timers {
 	return t
 }
 
-// place orders the keys of the partition that q is in as Siddhi does; nil outside.
-func (b *builder) place(q *Query) func(key int32) uint32 {
+// place is window.Options.Place in q.
+func (b *builder) place(q *Query) func(key int32, buckets uint32) uint32 {
 	if q.Def.Partition == nil {
 		return nil
 	}
-	return b.keys[q.Def.Partition].keys.Place
+	return b.keys[q.Def.Partition].keys.PlaceIn
 }
 
 // apart is an entry that can hand on the rows of each key by themselves.

@@ -7,6 +7,7 @@ import (
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/cron"
 	"millrace/pkg/siddhi/flow"
+	"millrace/pkg/siddhi/javatext"
 	"millrace/pkg/siddhi/schema"
 	"millrace/pkg/siddhi/state"
 )
@@ -24,9 +25,11 @@ type cronBatch struct {
 	clock     flow.Clock
 	wall      flow.Clock
 	scheduler flow.Scheduler
-	place     func(key int32) uint32
+	place     func(key int32, buckets uint32) uint32
 
 	open, before []column.Queue // by key
+	held         int            // keys with rows
+	buckets      uint32         // of the HashMap that Siddhi has for them: it grows when it is asked, before a key is put in
 	filled       []int32        // keys with rows in open
 	asked        bool           // a timer is on its way, for due
 	due          int64
@@ -52,13 +55,23 @@ func (w *cronBatch) Process(b *column.Batch, emit flow.Emit) error {
 		if int(key) >= len(w.open) {
 			w.growQueues(key)
 		}
+		w.buckets = javatext.Grow(max(w.buckets, javatext.MinBuckets), w.held)
 		if w.open[key].Len == 0 {
 			w.filled = append(w.filled, key)
+			w.held += w.alone(key)
 		}
 		w.push(&w.open[key], w.in[at:end])
 		at = int(end)
 	}
 	return nil
+}
+
+// alone is 1 for a key without rows.
+func (w *cronBatch) alone(key int32) int {
+	if w.open[key].Len+w.before[key].Len > 0 {
+		return 0
+	}
+	return 1
 }
 
 // Begin has the expression fire from now on: when the app starts. The second in
@@ -91,6 +104,7 @@ func (w *cronBatch) Timer(due int64, _ int32, emit flow.Emit) error {
 		} else {
 			w.drop(open)
 		}
+		w.held -= w.alone(key)
 	}
 	w.filled = w.filled[:0]
 	return w.flush(emit)
@@ -102,7 +116,9 @@ func (w *cronBatch) sort(keys []int32) {
 		slices.Sort(keys)
 		return
 	}
-	slices.SortFunc(keys, func(a, b int32) int { return cmp.Or(cmp.Compare(w.place(a), w.place(b)), cmp.Compare(b, a)) })
+	slices.SortFunc(keys, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(w.place(a, w.buckets), w.place(b, w.buckets)), cmp.Compare(b, a))
+	})
 }
 
 func (w *cronBatch) Snapshot(e *state.Encoder) {
@@ -120,11 +136,13 @@ func (w *cronBatch) Restore(d *state.Decoder) error {
 	if d.Err() != nil {
 		return d.Err()
 	}
-	w.filled = w.filled[:0]
-	for key := range w.open {
+	w.filled, w.held = w.filled[:0], 0
+	for key := range int32(len(w.open)) {
 		if w.open[key].Len > 0 {
-			w.filled = append(w.filled, int32(key))
+			w.filled = append(w.filled, key)
 		}
+		w.held += 1 - w.alone(key)
 	}
+	w.buckets = javatext.Grow(javatext.MinBuckets, max(0, w.held-1))
 	return nil
 }

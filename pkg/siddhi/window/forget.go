@@ -114,6 +114,11 @@ func (w *delay) Forget(keys []int32) {
 }
 
 func (w *cronBatch) Forget(keys []int32) {
+	for _, key := range keys {
+		if int(key) < len(w.open) {
+			w.held -= 1 - w.alone(key)
+		}
+	}
 	w.forgetRows(keys)
 	w.filled = slices.DeleteFunc(w.filled, func(key int32) bool { return w.open[key].Len == 0 })
 }

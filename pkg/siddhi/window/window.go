@@ -50,8 +50,9 @@ type Options struct {
 	// and with -1 for what it computes: frequent and its like tell rows apart by
 	// them (TellsBySelected). nil stands for those in Need.
 	Selected []int
-	// Place orders the keys of a partition as Siddhi does; nil outside of partitions.
-	Place func(key int32) uint32
+	// Place says where a key of a partition lies in a HashMap with so many buckets; nil outside
+	// of partitions.
+	Place func(key int32, buckets uint32) uint32
 	// Lost says, where it is set, whether what the timer due then releases is lost, since a
 	// handler behind the window fails on the timer's row: as in Siddhi that of a session, or
 	// of a timeBatch that passes rows at once, goes with what it releases.
