@@ -136,7 +136,7 @@ func (c *checker) known(as ast.Annotations, expected ...string) {
 			exact = exact || strings.EqualFold(name, a.Name)
 		}
 		if near, found := suggest.Closest(a.Name, expected); found && !exact {
-			c.out.Warnings = append(c.out.Warnings, c.mistake(a, "annotation @"+a.Name+" is unknown here; as in Siddhi, it does nothing", "", "@"+near))
+			c.note(a, "annotation @"+a.Name+" is unknown here; as in Siddhi, it does nothing", "", "@"+near)
 		}
 	}
 }

@@ -82,7 +82,11 @@ func (c *checker) report(at ast.Node, msg, hint, suggestion string) {
 
 // warn notes what is right and yet probably not what is wanted.
 func (c *checker) warn(at ast.Node, msg, hint string) {
-	c.out.Warnings = append(c.out.Warnings, c.mistake(at, msg, hint, ""))
+	c.note(at, msg, hint, "")
+}
+
+func (c *checker) note(at ast.Node, msg, hint, suggestion string) {
+	c.out.Warnings = append(c.out.Warnings, c.mistake(at, msg, hint, suggestion))
 }
 
 func (c *checker) mistake(at ast.Node, msg, hint, suggestion string) *Error {

@@ -103,9 +103,18 @@ func (s *scope) taken(x Expr, t schema.Type) Expr {
 	if x.Type().Numeric() {
 		return x
 	}
+	return s.c.retyped("cast", x, t)
+}
+
+// retyped returns x as the function of a name, cast or convert, gives it as one of type t; nil if
+// there is no such function.
+func (c *checker) retyped(function string, x Expr, t schema.Type) Expr {
+	fn := c.reg.Find(extension.Function, "", function)
+	if fn == nil {
+		return nil
+	}
 	at := x.Position()
-	name := &Const{&ast.Const{Span: at, Type: schema.String, Text: t.String()}}
-	return &Call{Span: at, Fn: s.c.reg.Find(extension.Function, "", "cast"), Args: []Expr{x, name}, T: t}
+	return &Call{Span: at, Fn: fn, Args: []Expr{x, &Const{&ast.Const{Span: at, Type: schema.String, Text: t.String()}}}, T: t}
 }
 
 func wider(l, r schema.Type) schema.Type {

@@ -12,11 +12,11 @@ import (
 func (s *scope) asked(e ast.Expr, role string, t *Table, first int) Expr {
 	x := s.expr(e)
 	kind := x.Type()
-	choose, cast := s.c.reg.Find(extension.Function, "", "ifThenElse"), s.c.reg.Find(extension.Function, "", "cast")
-	switch {
-	case kind == schema.Bool || kind == schema.Invalid:
+	if kind == schema.Bool || kind == schema.Invalid {
 		return x
-	case choose == nil || cast == nil:
+	}
+	choose, taken := s.c.reg.Find(extension.Function, "", "ifThenElse"), s.c.retyped("cast", x, schema.Bool)
+	if choose == nil || taken == nil {
 		return s.judge(e, x, role)
 	}
 	msg, hint := role+" must be true or false, this is "+article(kind), "compare it with something"
@@ -28,9 +28,6 @@ func (s *scope) asked(e ast.Expr, role string, t *Table, first int) Expr {
 	}
 	s.c.warn(e, msg+"; as in Siddhi, each event for which it is asked is an error", hint)
 	at := e.Position()
-	text := func(s string) Expr { return &Const{&ast.Const{Span: at, Type: schema.String, Text: s}} }
-	taken := func(x Expr) Expr {
-		return &Call{Span: at, Fn: cast, Args: []Expr{x, text("bool")}, T: schema.Bool}
-	}
-	return &Call{Span: at, Fn: choose, Args: []Expr{&IsNull{at, x}, taken(text("null")), taken(x)}, T: schema.Bool}
+	null := s.c.retyped("cast", &Const{&ast.Const{Span: at, Type: schema.String, Text: "null"}}, schema.Bool)
+	return &Call{Span: at, Fn: choose, Args: []Expr{&IsNull{at, x}, null, taken}, T: schema.Bool}
 }

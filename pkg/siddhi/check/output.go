@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"millrace/pkg/siddhi/ast"
-	"millrace/pkg/siddhi/extension"
 	"millrace/pkg/siddhi/schema"
 )
 
@@ -212,23 +211,19 @@ func (c *checker) assignments(set []*ast.Assignment, sc *scope, t *Table) []Assi
 // widened returns a number as one of a wider type, as convert gives it: what is
 // put into a table's column then is what the column says.
 func (c *checker) widened(value Expr, want schema.Type) (Expr, bool) {
-	got, convert := value.Type(), c.reg.Find(extension.Function, "", "convert")
-	if !got.Numeric() || !want.Numeric() || got > want || convert == nil {
+	got := value.Type()
+	if !got.Numeric() || !want.Numeric() || got > want {
 		return nil, false
 	}
-	span := value.Position()
-	to := &Const{&ast.Const{Span: span, Type: schema.String, Text: want.String()}}
-	return &Call{Span: span, Fn: convert, Args: []Expr{value, to}, T: want}, true
+	wide := c.retyped("convert", value, want)
+	return wide, wide != nil
 }
 
 // passedOn returns a value as one of the type of a table's column, which it need not
 // be, as cast gives it. Conditions, keys and indexes cannot do with such values: nil.
 func (c *checker) passedOn(value Expr, want schema.Type, t *Table, column int) Expr {
-	cast := c.reg.Find(extension.Function, "", "cast")
-	if cast == nil || want == schema.Bool || slices.Contains(t.PrimaryKey, column) || slices.Contains(t.Indexes, column) {
+	if want == schema.Bool || slices.Contains(t.PrimaryKey, column) || slices.Contains(t.Indexes, column) {
 		return nil
 	}
-	span := value.Position()
-	to := &Const{&ast.Const{Span: span, Type: schema.String, Text: want.String()}}
-	return &Call{Span: span, Fn: cast, Args: []Expr{value, to}, T: want}
+	return c.retyped("cast", value, want)
 }

@@ -2,7 +2,6 @@ package check
 
 import (
 	"millrace/pkg/siddhi/ast"
-	"millrace/pkg/siddhi/extension"
 	"millrace/pkg/siddhi/schema"
 )
 
@@ -95,13 +94,12 @@ func (c *checker) partitionKey(k *ast.PartitionKey, p *Partition) {
 
 // textKey makes the text of a key its value.
 func (c *checker) textKey(key *PartitionKey) {
-	convert := c.reg.Find(extension.Function, "", "convert")
-	if key.Type() == schema.String || convert == nil {
+	if key.Type() == schema.String {
 		return
 	}
-	span := key.Value.Position()
-	to := &Const{&ast.Const{Span: span, Type: schema.String, Text: schema.String.String()}}
-	key.Value = &Call{Span: span, Fn: convert, Args: []Expr{key.Value, to}, T: schema.String}
+	if text := c.retyped("convert", key.Value, schema.String); text != nil {
+		key.Value = text
+	}
 }
 
 func (c *checker) ranges(k *ast.PartitionKey, s *Stream) []Range {

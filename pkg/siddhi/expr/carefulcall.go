@@ -125,7 +125,8 @@ func (c *compiler) withStrays(e *check.Call, usual *application) (*application, 
 		case !ok:
 			continue
 		case skips(e.Fn):
-			usual.set(i, asNumber(v, col.Type))
+			n, _ := numberAs(col.Type, v)
+			usual.set(i, n)
 			continue
 		case e.Fn.Namespace == "str" && col.Type == schema.String: // as in Siddhi these take the text of what comes
 			usual.set(i, string(javatext.AppendNull(nil, col, 0)))
@@ -154,37 +155,6 @@ func (c *compiler) withStrays(e *check.Call, usual *application) (*application, 
 // skips says whether a function leaves out what is no number, and takes numbers of other types for its own.
 func skips(fn *extension.Declaration) bool {
 	return fn.FullName() == "maximum" || fn.FullName() == "minimum"
-}
-
-// asNumber returns a number as one of type t, as Java's Number does, and nil for what is none.
-func asNumber(v any, t schema.Type) any {
-	var whole int64
-	var exact float64
-	switch v := v.(type) {
-	case int32:
-		whole, exact = int64(v), float64(v)
-	case int64:
-		whole, exact = v, float64(v)
-	case float32:
-		whole, exact = javatext.Saturated[int64](float64(v)), float64(v)
-	case float64:
-		whole, exact = javatext.Saturated[int64](v), v
-	default:
-		return nil
-	}
-	_, isInt := v.(int32)
-	_, isLong := v.(int64)
-	switch {
-	case t == schema.Int && (isInt || isLong):
-		return int32(whole)
-	case t == schema.Int:
-		return javatext.Saturated[int32](exact)
-	case t == schema.Long:
-		return whole
-	case t == schema.Float:
-		return float32(exact)
-	}
-	return exact
 }
 
 // takesAny says whether argument i can be of any type but object.

@@ -22,13 +22,17 @@ func KeyTypes(types ...schema.Type) []schema.Type {
 // key: by their texts. So objects are texts, where some are strays the text of a value
 // of the column's type is that value, and the text null is null.
 func Key(c *column.Column, n int) *column.Column {
-	switch {
-	case c.Type == schema.Object:
-		return objectTexts(c, n)
-	case c.HasStrays():
-		return typedKeys(c, n)
+	if c.Type != schema.Object && !c.HasStrays() {
+		return c
 	}
-	return c
+	return texts(c, n)
+}
+
+func texts(c *column.Column, n int) *column.Column {
+	if c.Type == schema.Object {
+		return objectTexts(c, n)
+	}
+	return typedKeys(c, n)
 }
 
 func objectTexts(c *column.Column, n int) *column.Column {

@@ -1,6 +1,8 @@
 package join
 
 import (
+	"cmp"
+
 	"millrace/pkg/siddhi/column"
 	"millrace/pkg/siddhi/flow"
 	"millrace/pkg/siddhi/schema"
@@ -34,10 +36,7 @@ func (e *Each) Push(b *column.Batch) error {
 		lo, hi := b.Chunk(c)
 		e.held.begin()
 		err := e.push(b, lo, hi)
-		if err := e.held.end(err == nil); err != nil {
-			return err
-		}
-		if err != nil {
+		if err = cmp.Or(err, e.held.end(err == nil)); err != nil {
 			return err
 		}
 	}

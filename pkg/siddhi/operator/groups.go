@@ -346,9 +346,7 @@ func (g *groups) groupColumns(b *column.Batch, lo, hi int) []*column.Column {
 		cols[i] = &g.viewCols[i]
 	}
 	for i, c := range cols {
-		if c.HasStrays() || c.Type == schema.Object {
-			cols[i] = javatext.Key(c, hi-lo)
-		}
+		cols[i] = javatext.Key(c, hi-lo)
 	}
 	return g.cols
 }

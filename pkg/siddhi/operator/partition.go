@@ -160,9 +160,7 @@ func (p *ByValue) Process(b *column.Batch, emit flow.Emit) error {
 			return nil
 		}
 	}
-	if v.HasStrays() || v.Type == schema.Object {
-		v = javatext.Key(v, b.N)
-	}
+	v = javatext.Key(v, b.N)
 	if p.apart {
 		return p.oneByOne(b, v, emit)
 	}

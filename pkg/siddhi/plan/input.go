@@ -23,6 +23,7 @@ func (b *builder) input(q *Query, in *check.SingleInput, sel *operator.Select, u
 		return nil, err
 	}
 	fails := in.Window != nil && behindFails(q.Def)
+	marks := EndsOf(q.Def) == EndsShown || in.Window != nil && !q.Def.Select.Aggregating()
 	for _, s := range after {
 		if a, ok := s.Op.(apart); ok && fails {
 			a.Apart()
@@ -31,7 +32,7 @@ func (b *builder) input(q *Query, in *check.SingleInput, sel *operator.Select, u
 		if !ok {
 			continue
 		}
-		if EndsOf(q.Def) == EndsShown || in.Window != nil && !q.Def.Select.Aggregating() {
+		if marks {
 			f.NoResets()
 		}
 		if fails {

@@ -71,8 +71,6 @@ type opTimers struct {
 	turn     uint64
 	periodic bool // turn is the seq of the first
 	job      bool // see plan.Env
-	// place orders the keys of a partition as Siddhi does.
-	place func(key int32) uint32
 	// keys has them, and groups counts those of their groups; nil outside of partitions.
 	keys   *operator.Keys
 	groups func() int
@@ -145,7 +143,7 @@ func (t *timers) next() (at int64, ok bool) {
 // newTimers makes the scheduler of the next operator.
 func (a *App) newTimers(wall bool) *opTimers {
 	a.timers.made++
-	return &opTimers{app: a, made: a.timers.made, wall: wall, place: noPlace}
+	return &opTimers{app: a, made: a.timers.made, wall: wall}
 }
 
 // restoring begins a restore, settle ends it: what waits is asked for in the
@@ -190,7 +188,7 @@ func (t *timers) settle() {
 				return 0
 			}
 			n := groups[k]
-			return cmp.Or(cmp.Compare(k.Stored(a.key, n), k.Stored(b.key, n)), cmp.Compare(b.op.place(b.key), a.op.place(a.key)))
+			return cmp.Or(cmp.Compare(k.Stored(a.key, n), k.Stored(b.key, n)), cmp.Compare(k.Place(b.key), k.Place(a.key)))
 		})
 	})
 	for _, w := range list {
@@ -198,12 +196,9 @@ func (t *timers) settle() {
 	}
 }
 
-// noPlace is the place of all keys outside of partitions.
-func noPlace(int32) uint32 { return 0 }
-
 // OrderBy implements plan.Timers.
 func (o *opTimers) OrderBy(keys *operator.Keys, groups func() int) {
-	o.place, o.keys, o.groups = keys.Place, keys, groups
+	o.keys, o.groups = keys, groups
 }
 
 // Store implements plan.Timers.

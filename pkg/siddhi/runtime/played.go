@@ -70,9 +70,11 @@ func foremost(due []timer) int32 {
 		return key
 	}
 	op := due[0].op
-	place := func(key int32) uint32 { return op.place(key) }
-	if op.keys != nil {
-		place = func(key int32) uint32 { return op.keys.PlaceIn(key, op.asking.buckets) }
+	place := func(key int32) uint32 {
+		if op.keys == nil {
+			return 0
+		}
+		return op.keys.PlaceIn(key, op.asking.buckets)
 	}
 	least := place(key)
 	for _, t := range due[1:] {

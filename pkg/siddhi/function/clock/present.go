@@ -26,7 +26,8 @@ func present() []*function.Function {
 			Declaration: withZones(declare("currentTimestamp", schema.String, "Returns the app's time in a time zone, as 2014-11-11 13:23:44.",
 				"currentTimestamp('Europe/Rome')", []extension.Param{zoneName}), 0),
 			New: func(c *function.Call) (function.Kernel, error) {
-				z, err := function.Keep(&c.Args[0], newZone).Of(nil, 0)
+				name, _ := c.Args[0].Text()
+				z, err := newZone(name)
 				if err != nil {
 					return func([]*column.Column, *column.Column) error { return err }, nil
 				}
